@@ -1,0 +1,26 @@
+namespace Wmgwd2.Core;
+
+/// <summary>What became of a datagram on the cluster's port.</summary>
+public enum AdvertisementResult
+{
+    /// <summary>A peer's advertisement.</summary>
+    Accepted,
+
+    /// <summary>This gateway's own advertisement, looped back.</summary>
+    Own,
+
+    /// <summary>This gateway's uid, from another address.</summary>
+    DuplicateUid,
+
+    /// <summary>Uid 0, which no gateway can have.</summary>
+    ZeroUid,
+
+    /// <summary>One peer more than there is room for.</summary>
+    PeerTableFull,
+
+    /// <summary>Not 8 bytes long.</summary>
+    WrongLength,
+
+    /// <summary>From an address that is not on the allow list.</summary>
+    NotAllowed,
+}

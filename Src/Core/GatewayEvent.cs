@@ -1,0 +1,102 @@
+using System;
+
+namespace Wmgwd2.Core;
+
+/// <summary>What can happen to a gateway.</summary>
+public enum GatewayEventKind
+{
+    /// <summary>An advertisement came, with its uid and source address.</summary>
+    AdvertisementReceived,
+
+    /// <summary>
+    /// <see cref="Gateway.Deadline"/> has come. Whoever says so has first delivered every advertisement that was waiting:
+    /// a peer whose advertisement is already here isn't dead.
+    /// </summary>
+    DeadlineReached,
+
+    /// <summary>This gateway's own address on the cluster's network is known, or another one now.</summary>
+    OwnAddressChanged,
+
+    /// <summary>The operator asked for an orderly end: hand over, then let go.</summary>
+    StopRequested,
+
+    /// <summary>The operator asked for an end at once: let go now.</summary>
+    AbortRequested,
+}
+
+/// <summary>One event.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Uid">The uid, where the kind has one.</param>
+/// <param name="Address">The source or own address, where the kind has one.</param>
+public readonly record struct GatewayEvent(GatewayEventKind Kind, NodeId Uid = default, Ipv4Address Address = default)
+{
+    /// <summary>An advertisement of <paramref name="uid"/> came from <paramref name="source"/>.</summary>
+    public static GatewayEvent AdvertisementReceived(NodeId uid, Ipv4Address source) =>
+        new(GatewayEventKind.AdvertisementReceived, uid, source);
+
+    /// <summary>The own address is <paramref name="address"/>.</summary>
+    public static GatewayEvent OwnAddressChanged(Ipv4Address address) =>
+        new(GatewayEventKind.OwnAddressChanged, default, address);
+}
+
+/// <summary>What a gateway wants done, or said.</summary>
+public enum GatewayCommandKind
+{
+    /// <summary>Broadcast the uid.</summary>
+    SendAdvertisement,
+
+    /// <summary>The VNIs that this gateway serves have changed: have the kernel show it.</summary>
+    PublishOwnership,
+
+    /// <summary>Announce the VNIs that this gateway keeps, at once and twice more.</summary>
+    AnnounceOwned,
+
+    /// <summary>Everything is let go of: once the kernel shows it, end the process.</summary>
+    Exit,
+
+    /// <summary>Say that the state is another one (<see cref="Gateway.State"/>).</summary>
+    ReportStateChanged,
+
+    /// <summary>Say that a peer (uid, address) is there that was not, or was dead.</summary>
+    ReportPeerAppeared,
+
+    /// <summary>Say that a peer (uid, address) is dead; the duration is how long it has been silent.</summary>
+    ReportPeerExpired,
+
+    /// <summary>Say that a peer's advertisements come from another address than before.</summary>
+    ReportPeerMoved,
+
+    /// <summary>Say that there is no room for a peer (uid, address).</summary>
+    ReportPeerTableFull,
+
+    /// <summary>Say that another gateway (address) has this gateway's uid.</summary>
+    ReportDuplicateUid,
+
+    /// <summary>Say that this gateway stood still for a duration.</summary>
+    ReportStalled,
+}
+
+/// <summary>One command.</summary>
+/// <param name="Kind">What to do.</param>
+/// <param name="Uid">The uid, where the kind has one.</param>
+/// <param name="Address">The address, where the kind has one.</param>
+/// <param name="Duration">The duration, where the kind has one.</param>
+public readonly record struct GatewayCommand(
+    GatewayCommandKind Kind, NodeId Uid = default, Ipv4Address Address = default, TimeSpan Duration = default);
+
+/// <summary>The commands of one event, in the order in which they are to be carried out.</summary>
+public sealed class GatewayCommandList
+{
+    // An event makes at most one report for each peer and a handful of other commands.
+    private readonly GatewayCommand[] _commands = new GatewayCommand[PeerTable.PeerLimit + 16];
+    private int _count;
+
+    /// <summary>The commands so far.</summary>
+    public ReadOnlySpan<GatewayCommand> Commands => _commands.AsSpan(0, _count);
+
+    /// <summary>Appends a command.</summary>
+    public void Add(in GatewayCommand command) => _commands[_count++] = command;
+
+    /// <summary>Forgets the commands.</summary>
+    public void Clear() => _count = 0;
+}

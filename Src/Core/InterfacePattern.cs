@@ -1,0 +1,62 @@
+using System;
+using System.Globalization;
+using System.Text;
+
+namespace Wmgwd2.Core;
+
+/// <summary>How the macvlan of a VNI is called: a name with one <c>%d</c>, where the VNI stands in decimal.</summary>
+public sealed class InterfacePattern
+{
+    /// <summary>The longest name the kernel allows: IFNAMSIZ (linux/if.h) less the closing zero.</summary>
+    public const int MaximumNameLength = 15;
+
+    private readonly string _pattern;
+    private readonly byte[] _prefix;
+    private readonly byte[] _suffix;
+
+    private InterfacePattern(string pattern, int at)
+    {
+        _pattern = pattern;
+        _prefix = Encoding.ASCII.GetBytes(pattern[..at]);
+        _suffix = Encoding.ASCII.GetBytes(pattern[(at + 2)..]);
+    }
+
+    /// <summary>Reads a pattern.</summary>
+    /// <param name="text">For example <c>vrrp4-%d</c>.</param>
+    /// <returns>The pattern, or null when the text is none.</returns>
+    public static InterfacePattern? TryParse(string text)
+    {
+        int at = text.IndexOf("%d", StringComparison.Ordinal);
+        bool valid = at >= 0 && text.IndexOf('%', at + 1) < 0 && Ascii.IsValid(text)
+            && text.AsSpan().IndexOfAny(" \t/:") < 0 && text.Length - 2 < MaximumNameLength;
+        return valid ? new InterfacePattern(text, at) : null;
+    }
+
+    /// <summary>The name of a VNI's interface.</summary>
+    public string NameOf(Vni vni) => _pattern.Replace("%d", vni.ToString(), StringComparison.Ordinal);
+
+    /// <summary>Reads the VNI out of an interface's name.</summary>
+    /// <param name="name">The name, in ASCII, without the closing zero.</param>
+    /// <param name="vni">The VNI, when the name is one that <see cref="NameOf"/> would give.</param>
+    /// <returns>Whether it is.</returns>
+    public bool TryMatch(ReadOnlySpan<byte> name, out Vni vni)
+    {
+        vni = default;
+        if (name.Length <= _prefix.Length + _suffix.Length || !name.StartsWith(_prefix) || !name.EndsWith(_suffix))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> digits = name[_prefix.Length..^_suffix.Length];
+        if (digits[0] == '0' || !uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out uint value))
+        {
+            return false;
+        }
+
+        vni = new Vni(value);
+        return value <= Vni.Maximum;
+    }
+
+    /// <summary>The pattern as it was written.</summary>
+    public override string ToString() => _pattern;
+}

@@ -1,0 +1,695 @@
+using System;
+using System.Threading;
+
+namespace Wmgwd2.Core;
+
+/// <summary>
+/// Compares, for every VNI, what this gateway wants with what the kernel shows, and says what to do about the difference.
+/// Level-triggered: each observation, from whatever cause, leads to the same comparison; there is no history to lose.
+/// Synchronous, without a socket, clock or thread of its own.
+/// </summary>
+/// <remarks>
+/// <code>
+/// wanted  the kernel shows                                   then
+/// no      protodown on and no carrier                        nothing: it is quiet
+/// no      protodown off, or a carrier whatever the flag      SetProtodown (a flapping lower device brings a carrier back)
+/// yes     protodown on                                       ClearProtodown
+/// yes     protodown off, not operational                     wait for it, say what it lacks
+/// yes     operational, lower device too, an address          Announce, and again after 1.1 s and 2.2 s
+/// any     no such interface                                  wait for it, say so
+/// </code>
+/// Invariants. Nothing is announced that isn't wanted and shown operational with its lower device. A command that was
+/// taken is answered by one of the Complete methods before the next observation. A refused command is repeated after a
+/// time that doubles; it holds up no other VNI.
+/// Commands are taken one by one, announcements first, then releases, then take-overs; so that what has come up is
+/// announced while the rest is still being set, and nobody answers for two while there is much to do.
+/// </remarks>
+public sealed class InterfaceReconciler
+{
+    /// <summary>Linux stations ignore a second ARP update within a second (locktime): the repeats come after it.</summary>
+    public static readonly TimeSpan RepeatDelay = TimeSpan.FromMilliseconds(1100);
+
+    /// <summary>How many times a burst announces: at once, and twice more.</summary>
+    public const int BurstLength = 3;
+
+    /// <summary>The shortest time before a refused command is repeated; it doubles up to 2^8 times that.</summary>
+    public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Periodic announcements are gathered into steps of this, so that many VNIs don't mean many wake-ups.</summary>
+    public static readonly TimeSpan PeriodicStep = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After this long a movement is reported though something is still under way.</summary>
+    public static readonly TimeSpan MovementLimit = TimeSpan.FromSeconds(5);
+
+    private const int MaximumBackoff = 8;
+
+    private readonly VniBitmap _wanted;
+    private readonly int[] _ifindex;
+    private readonly int[] _lowerIfindex;
+    private readonly LinkConditions[] _conditions;
+    private readonly LowerState[] _lowerState;
+    private readonly ulong[] _hardwareAddress;
+    private readonly uint[] _reasons;
+    private readonly Marks[] _marks;
+    private readonly byte[] _burst;
+    private readonly byte[] _failures;
+    private readonly byte[] _retriesToSkip;
+    private readonly InterfaceProblem[] _failure;
+    private readonly ushort[] _errno;
+    private readonly Instant[] _lastRelease;
+    private readonly ulong[] _status;
+    private readonly InterfaceAddresses _addresses;
+    private readonly DelayQueue _toAnnounce;
+    private readonly DelayQueue _toRelease;
+    private readonly DelayQueue _toTake;
+    private readonly DelayQueue _toQuery;
+    private readonly DelayQueue _repeats;
+    private readonly DelayQueue _retries;
+    private readonly VniBitmap _repaired;
+    private readonly PeriodicCursor _periodic;
+    private bool _dumpMark;
+    private Instant _movementStart;
+    private int _movementOpen;
+    private int _taken;
+    private int _released;
+    private int _failed;
+
+    /// <summary>Nothing is wanted and nothing has been seen.</summary>
+    /// <param name="count">How many VNIs there are.</param>
+    /// <param name="announcementInterval">From one periodic announcement of a VNI to its next.</param>
+    /// <param name="now">The instant.</param>
+    public InterfaceReconciler(int count, TimeSpan announcementInterval, Instant now)
+    {
+        Count = count;
+        _wanted = new VniBitmap(count);
+        _ifindex = new int[count];
+        _lowerIfindex = new int[count];
+        _conditions = new LinkConditions[count];
+        _lowerState = new LowerState[count];
+        _hardwareAddress = new ulong[count];
+        _reasons = new uint[count];
+        _marks = new Marks[count];
+        _burst = new byte[count];
+        _failures = new byte[count];
+        _retriesToSkip = new byte[count];
+        _failure = new InterfaceProblem[count];
+        _errno = new ushort[count];
+        _lastRelease = new Instant[count];
+        _lastRelease.AsSpan().Fill(new Instant(long.MinValue / 2));
+        _status = new ulong[count];
+        _status.AsSpan().Fill(new InterfaceStatus(0, false, false, false, false, 0, InterfaceProblem.Missing).Packed);
+        _addresses = new InterfaceAddresses(count);
+        _toAnnounce = new DelayQueue(count);
+        _toRelease = new DelayQueue(count);
+        _toTake = new DelayQueue(count);
+        _toQuery = new DelayQueue(count);
+        _repeats = new DelayQueue(count);
+        _retries = new DelayQueue(count);
+        _repaired = new VniBitmap(count);
+        _periodic = new PeriodicCursor(count, announcementInterval, now);
+    }
+
+    private enum LowerState : byte
+    {
+        /// <summary>Asked for, not seen yet.</summary>
+        Unknown,
+
+        /// <summary>Shown, not operational.</summary>
+        Down,
+
+        /// <summary>Shown operational; or there is none to be seen from here.</summary>
+        Up,
+    }
+
+    [Flags]
+    private enum Marks : byte
+    {
+        None = 0,
+
+        /// <summary>Announced since it became operational.</summary>
+        Announced = 1,
+
+        /// <summary>A protodown command was taken and is not completed.</summary>
+        Pending = 2,
+
+        /// <summary>Part of the movement under way.</summary>
+        Moving = 4,
+
+        /// <summary>Not wanted, and shown to be down: whatever brings it up now was somebody else.</summary>
+        Quiet = 8,
+
+        /// <summary>Equals the dump's mark when the latest dump showed the interface.</summary>
+        Dumped = 16,
+    }
+
+    /// <summary>How many VNIs there are.</summary>
+    public int Count { get; }
+
+    /// <summary>Whether any problem has come, gone or changed; whoever reads it clears it.</summary>
+    public bool ProblemsChanged { get; set; }
+
+    /// <summary>VNIs that were up though not owned since this was last cleared; whoever reads it clears it.</summary>
+    public VniBitmap Repaired => _repaired;
+
+    /// <summary>Whether <see cref="TryTakeCommand"/> would give a command without any time passing.</summary>
+    public bool HasWork => !_toAnnounce.IsEmpty || !_toRelease.IsEmpty || !_toTake.IsEmpty || !_toQuery.IsEmpty;
+
+    /// <summary>How many VNIs that moved are not where they belong yet.</summary>
+    public int MovementOpen => _movementOpen;
+
+    /// <summary>When <see cref="TryTakeCommand"/> will have something, if nothing is observed before.</summary>
+    public Instant Deadline
+    {
+        get
+        {
+            Instant next = Instant.Min(Instant.Min(_repeats.NextDue, _retries.NextDue), _periodic.NextDue(_wanted));
+            return _movementOpen > 0 ? Instant.Min(next, _movementStart + MovementLimit) : next;
+        }
+    }
+
+    /// <summary>What the kernel showed for a VNI. May be called from another thread.</summary>
+    public InterfaceStatus GetStatus(int index) => new(Volatile.Read(ref _status[index]));
+
+    /// <summary>Who holds the interface of a VNI down, a bit for each. May be called from another thread.</summary>
+    public uint GetProtodownReasons(int index) => Volatile.Read(ref _reasons[index]);
+
+    /// <summary>The MAC address of a VNI's interface, the first byte on the wire being the highest of 48 bits.</summary>
+    public ulong GetHardwareAddress(int index) => _hardwareAddress[index];
+
+    /// <summary>The IPv4 addresses of a VNI's interface.</summary>
+    public InterfaceAddresses Addresses => _addresses;
+
+    /// <summary>The VNIs that this gateway is to serve, all of them.</summary>
+    /// <param name="wanted">A bit for each, as <see cref="VniBitmap.Words"/> has them.</param>
+    /// <param name="decided">When that was decided.</param>
+    /// <param name="now">The instant.</param>
+    public void SetWanted(ReadOnlySpan<ulong> wanted, Instant decided, Instant now)
+    {
+        Span<ulong> current = _wanted.Words;
+        for (int word = 0; word < current.Length; word++)
+        {
+            ulong changed = current[word] ^ wanted[word];
+            current[word] = wanted[word];
+            for (; changed != 0; changed &= changed - 1)
+            {
+                int index = (word << 6) + System.Numerics.BitOperations.TrailingZeroCount(changed);
+                StartMoving(index, decided);
+                ForgetFailure(index);
+                Compare(index, now);
+            }
+        }
+    }
+
+    /// <summary>Announces every VNI that is wanted and was announced before, as if it were new.</summary>
+    public void AnnounceOwned(Instant now)
+    {
+        for (int index = _wanted.NextSet(0); index >= 0; index = _wanted.NextSet(index + 1))
+        {
+            if (_marks[index].HasFlag(Marks.Announced))
+            {
+                StartBurst(index, now);
+            }
+        }
+    }
+
+    /// <summary>The kernel showed a link.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="index">The index of the VNI whose interface its name says it is; -1 for any other link.</param>
+    /// <param name="now">The instant.</param>
+    public void ObserveLink(in LinkState link, int index, Instant now)
+    {
+        int before = Find(link.Ifindex);
+        if (before >= 0 && before != index)
+        {
+            // It has been given another name.
+            SetMissing(before, now);
+        }
+
+        ObserveLower(link.Ifindex, link.Operational ? LowerState.Up : LowerState.Down, now);
+        if (index < 0)
+        {
+            return;
+        }
+
+        if (_ifindex[index] != link.Ifindex)
+        {
+            SetMissing(index, now);
+            _ifindex[index] = link.Ifindex;
+        }
+
+        if (_lowerIfindex[index] != link.LowerIfindex)
+        {
+            SetLower(index, link.LowerIfindex, now);
+        }
+
+        _marks[index] = _dumpMark ? _marks[index] | Marks.Dumped : _marks[index] & ~Marks.Dumped;
+        _conditions[index] = link.Conditions;
+        if (_reasons[index] != link.ProtodownReasons)
+        {
+            Volatile.Write(ref _reasons[index], link.ProtodownReasons);
+            ForgetFailure(index);
+        }
+
+        if (_hardwareAddress[index] != link.HardwareAddress)
+        {
+            _hardwareAddress[index] = link.HardwareAddress;
+            _marks[index] &= ~Marks.Announced;
+        }
+
+        if (_marks[index].HasFlag(Marks.Quiet) && !IsQuiet(index) && !_wanted[index])
+        {
+            _repaired[index] = true;
+        }
+
+        Compare(index, now);
+    }
+
+    /// <summary>The kernel showed that a link is gone, from this namespace at least.</summary>
+    public void ObserveLinkGone(int ifindex, Instant now)
+    {
+        int index = Find(ifindex);
+        if (index >= 0)
+        {
+            SetMissing(index, now);
+        }
+
+        ObserveLower(ifindex, LowerState.Down, now);
+    }
+
+    /// <summary>The kernel showed that a link has an IPv4 address, or has it no longer.</summary>
+    public void ObserveAddress(int ifindex, Ipv4Address address, bool present, Instant now)
+    {
+        int index = Find(ifindex);
+        if (index < 0)
+        {
+            return;
+        }
+
+        if (present)
+        {
+            if (_addresses.Add(index, address))
+            {
+                _marks[index] &= ~Marks.Announced;
+            }
+        }
+        else
+        {
+            _addresses.Remove(index, address);
+        }
+
+        Compare(index, now);
+    }
+
+    /// <summary>All links and all addresses are about to be observed.</summary>
+    public void BeginDump()
+    {
+        _dumpMark = !_dumpMark;
+        _addresses.BeginDump();
+    }
+
+    /// <summary>All links and all addresses have been observed: what was not among them is gone.</summary>
+    public void EndDump(Instant now)
+    {
+        for (int index = 0; index < Count; index++)
+        {
+            if (_ifindex[index] == 0)
+            {
+                continue;
+            }
+
+            if (_marks[index].HasFlag(Marks.Dumped) != _dumpMark)
+            {
+                SetMissing(index, now);
+            }
+            else if (_addresses.EndDump(index))
+            {
+                Compare(index, now);
+            }
+        }
+    }
+
+    /// <summary>Gives the next thing to do, if there is one.</summary>
+    /// <param name="now">The instant.</param>
+    /// <param name="command">What to do; it must be completed.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryTakeCommand(Instant now, out KernelCommand command)
+    {
+        while (_retries.TryTake(now, out int retry))
+        {
+            if (_retriesToSkip[retry] > 0)
+            {
+                _retriesToSkip[retry]--;
+                _retries.Append(retry, now + RetryDelay);
+            }
+            else
+            {
+                Compare(retry, now);
+            }
+        }
+
+        if (_toAnnounce.TryTake(now, out int index) || _repeats.TryTake(now, out index) || TryTakePeriodic(now, out index))
+        {
+            command = new KernelCommand(KernelCommandKind.Announce, index, _ifindex[index]);
+            return true;
+        }
+
+        if (_toQuery.TryTake(now, out index))
+        {
+            command = new KernelCommand(KernelCommandKind.QueryLink, index, _lowerIfindex[index]);
+            return true;
+        }
+
+        if (_toRelease.TryTake(now, out index))
+        {
+            _marks[index] |= Marks.Pending;
+            _lastRelease[index] = now;
+            command = new KernelCommand(KernelCommandKind.SetProtodown, index, _ifindex[index]);
+            return true;
+        }
+
+        if (_toTake.TryTake(now, out index))
+        {
+            _marks[index] |= Marks.Pending;
+            command = new KernelCommand(KernelCommandKind.ClearProtodown, index, _ifindex[index]);
+            return true;
+        }
+
+        command = default;
+        return false;
+    }
+
+    /// <summary>The kernel answered a SetProtodown or ClearProtodown.</summary>
+    public void CompleteProtodown(in KernelCommand command, KernelResult result, int errno, Instant now)
+    {
+        int index = command.Index;
+        _marks[index] &= ~Marks.Pending;
+        if (_ifindex[index] != command.Ifindex)
+        {
+            return;
+        }
+
+        switch (result)
+        {
+            case KernelResult.Done when command.Kind == KernelCommandKind.SetProtodown:
+                // Taking the carrier away is part of the command; giving it back comes later, with a notification.
+                _conditions[index] |= LinkConditions.Protodown;
+                _conditions[index] &= ~(LinkConditions.LowerUp | LinkConditions.OperationallyUp);
+                ForgetFailure(index);
+                break;
+            case KernelResult.Done:
+                _conditions[index] &= ~LinkConditions.Protodown;
+                ForgetFailure(index);
+                break;
+            case KernelResult.Gone:
+                SetMissing(index, now);
+                return;
+            default:
+                Fail(index, result == KernelResult.Blocked ? InterfaceProblem.Blocked : InterfaceProblem.Refused, errno, now);
+                break;
+        }
+
+        Compare(index, now);
+    }
+
+    /// <summary>The kernel answered a QueryLink with an error; an answer without one comes as an observation.</summary>
+    public void CompleteQuery(in KernelCommand command, Instant now) =>
+        ObserveLower(command.Ifindex, LowerState.Down, now);
+
+    /// <summary>An announcement was sent, or could not be.</summary>
+    public void CompleteAnnouncement(in KernelCommand command, int errno, Instant now)
+    {
+        int index = command.Index;
+        if (errno != 0)
+        {
+            _marks[index] &= ~Marks.Announced;
+            Fail(index, InterfaceProblem.NotAnnounced, errno, now);
+            Compare(index, now);
+            return;
+        }
+
+        if (_burst[index] > 0 && --_burst[index] > 0)
+        {
+            _repeats.Append(index, now + RepeatDelay);
+        }
+
+        if (!_marks[index].HasFlag(Marks.Announced))
+        {
+            _marks[index] |= Marks.Announced;
+            ForgetFailure(index);
+            Compare(index, now);
+        }
+    }
+
+    /// <summary>Gives the movement that has come to its end, if one has.</summary>
+    public bool TryTakeMovement(Instant now, out Movement movement)
+    {
+        movement = new Movement(_taken, _released, _failed + _movementOpen, now - _movementStart);
+        if (_taken + _released == 0 || (_movementOpen > 0 && now < _movementStart + MovementLimit))
+        {
+            return false;
+        }
+
+        for (int index = 0; index < Count && _movementOpen > 0; index++)
+        {
+            if (_marks[index].HasFlag(Marks.Moving))
+            {
+                _marks[index] &= ~Marks.Moving;
+                _movementOpen--;
+            }
+        }
+
+        _taken = _released = _failed = 0;
+        return true;
+    }
+
+    private int Find(int ifindex) => ifindex == 0 ? -1 : _ifindex.AsSpan().IndexOf(ifindex);
+
+    private void ObserveLower(int ifindex, LowerState state, Instant now)
+    {
+        // The kernel numbers links from 1; those without a lower device have 0 there.
+        int from = 0;
+        for (int at; (at = _lowerIfindex.AsSpan(from).IndexOf(ifindex)) >= 0; from += at + 1)
+        {
+            int index = from + at;
+            if (_lowerState[index] != state)
+            {
+                _lowerState[index] = state;
+                _toQuery.Remove(index);
+                Compare(index, now);
+            }
+        }
+    }
+
+    private void SetLower(int index, int ifindex, Instant now)
+    {
+        _lowerIfindex[index] = ifindex;
+        _toQuery.Remove(index);
+        if (ifindex == 0)
+        {
+            _lowerState[index] = LowerState.Up;
+        }
+        else
+        {
+            _lowerState[index] = LowerState.Unknown;
+            _toQuery.Append(index, now);
+        }
+    }
+
+    private void SetMissing(int index, Instant now)
+    {
+        _ifindex[index] = 0;
+        SetLower(index, 0, now);
+        _conditions[index] = LinkConditions.None;
+        _hardwareAddress[index] = 0;
+        Volatile.Write(ref _reasons[index], 0);
+        _marks[index] &= Marks.Moving;
+        _addresses.Clear(index);
+        ForgetFailure(index);
+        Compare(index, now);
+    }
+
+    private bool IsQuiet(int index) =>
+        (_conditions[index] & (LinkConditions.Protodown | LinkConditions.LowerUp)) == LinkConditions.Protodown;
+
+    private bool IsOperational(int index)
+    {
+        const LinkConditions Up =
+            LinkConditions.AdministrativelyUp | LinkConditions.LowerUp | LinkConditions.OperationallyUp;
+        return (_conditions[index] & (Up | LinkConditions.Protodown)) == Up && _lowerState[index] == LowerState.Up;
+    }
+
+    /// <summary>The comparison. Leaves the VNI in the one queue where it belongs, if in any, and its status published.</summary>
+    private void Compare(int index, Instant now)
+    {
+        _toRelease.Remove(index);
+        _toTake.Remove(index);
+        InterfaceProblem problem = Missing(index) ? InterfaceProblem.Missing
+            : _wanted[index] ? CompareWanted(index, now)
+            : CompareUnwanted(index, now);
+        if (problem != InterfaceProblem.None && problem != InterfaceProblem.NotAnnounced)
+        {
+            StopAnnouncing(index);
+        }
+
+        StopMoving(index, problem);
+        Publish(index, problem);
+    }
+
+    private bool Missing(int index) => _ifindex[index] == 0;
+
+    private InterfaceProblem CompareUnwanted(int index, Instant now)
+    {
+        StopAnnouncing(index);
+        if (IsQuiet(index))
+        {
+            _marks[index] |= Marks.Quiet;
+            return InterfaceProblem.None;
+        }
+
+        _marks[index] &= ~Marks.Quiet;
+        bool waits = _marks[index].HasFlag(Marks.Pending) || _retries.Contains(index);
+        if (!waits && now - _lastRelease[index] < RetryDelay)
+        {
+            // Somebody else keeps bringing it up. Without a pause the two would spin.
+            _retriesToSkip[index] = 0;
+            _retries.Append(index, now + RetryDelay);
+        }
+        else if (!waits)
+        {
+            _toRelease.Append(index, now);
+        }
+
+        return _failure[index] != InterfaceProblem.None ? _failure[index] : InterfaceProblem.UpThoughNotOwned;
+    }
+
+    private InterfaceProblem CompareWanted(int index, Instant now)
+    {
+        _marks[index] &= ~Marks.Quiet;
+        bool waits = _marks[index].HasFlag(Marks.Pending) || _retries.Contains(index);
+        if (_conditions[index].HasFlag(LinkConditions.Protodown))
+        {
+            StopAnnouncing(index);
+            if (!waits)
+            {
+                _toTake.Append(index, now);
+            }
+
+            return _failure[index];
+        }
+
+        if (!IsOperational(index))
+        {
+            return !_conditions[index].HasFlag(LinkConditions.AdministrativelyUp) ? InterfaceProblem.AdministrativelyDown
+                : _lowerState[index] == LowerState.Down ? InterfaceProblem.LowerDown
+                : InterfaceProblem.NotOperational;
+        }
+
+        if (_addresses.IsEmpty(index))
+        {
+            return InterfaceProblem.NoAddress;
+        }
+
+        if (!_marks[index].HasFlag(Marks.Announced) && !waits && !_toAnnounce.Contains(index))
+        {
+            StartBurst(index, now);
+        }
+
+        return _failure[index];
+    }
+
+    private void StartBurst(int index, Instant now)
+    {
+        _burst[index] = BurstLength;
+        _repeats.Remove(index);
+        _toAnnounce.Append(index, now);
+    }
+
+    private void StopAnnouncing(int index)
+    {
+        _marks[index] &= ~Marks.Announced;
+        _burst[index] = 0;
+        _toAnnounce.Remove(index);
+        _repeats.Remove(index);
+    }
+
+    private bool TryTakePeriodic(Instant now, out int index)
+    {
+        while (_periodic.TryTake(now, _wanted, out index))
+        {
+            // A burst under way makes this one superfluous.
+            if (_marks[index].HasFlag(Marks.Announced) && _burst[index] == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Fail(int index, InterfaceProblem problem, int errno, Instant now)
+    {
+        _failure[index] = problem;
+        _errno[index] = (ushort)errno;
+        _retriesToSkip[index] = (byte)((1 << _failures[index]) - 1);
+        _failures[index] = (byte)Math.Min(_failures[index] + 1, MaximumBackoff);
+        _retries.Append(index, now + RetryDelay);
+    }
+
+    private void ForgetFailure(int index)
+    {
+        _failure[index] = InterfaceProblem.None;
+        _errno[index] = 0;
+        _failures[index] = 0;
+        _retries.Remove(index);
+    }
+
+    private void StartMoving(int index, Instant decided)
+    {
+        if (_movementOpen == 0 && _taken + _released == 0)
+        {
+            _movementStart = decided;
+        }
+
+        if (_wanted[index])
+        {
+            _taken++;
+        }
+        else
+        {
+            _released++;
+        }
+
+        if (!_marks[index].HasFlag(Marks.Moving))
+        {
+            _marks[index] |= Marks.Moving;
+            _movementOpen++;
+        }
+    }
+
+    private void StopMoving(int index, InterfaceProblem problem)
+    {
+        bool settled = _wanted[index]
+            ? _marks[index].HasFlag(Marks.Announced) || problem is not (InterfaceProblem.None or InterfaceProblem.NotOperational)
+            : problem != InterfaceProblem.UpThoughNotOwned;
+        if (settled && _marks[index].HasFlag(Marks.Moving))
+        {
+            _marks[index] &= ~Marks.Moving;
+            _movementOpen--;
+            _failed += problem != InterfaceProblem.None ? 1 : 0;
+        }
+    }
+
+    private void Publish(int index, InterfaceProblem problem)
+    {
+        var status = new InterfaceStatus(
+            _ifindex[index],
+            _conditions[index].HasFlag(LinkConditions.Protodown),
+            IsOperational(index),
+            _wanted[index],
+            _marks[index].HasFlag(Marks.Announced),
+            _errno[index],
+            problem);
+        ProblemsChanged |= new InterfaceStatus(_status[index]).Problem != problem;
+        Volatile.Write(ref _status[index], status.Packed);
+    }
+}

@@ -1,0 +1,2 @@
+namespace Wmgwd2;
+internal static class Program { private static int Main() => 0; }

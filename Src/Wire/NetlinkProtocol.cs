@@ -1,0 +1,154 @@
+using System;
+
+namespace Wmgwd2.Wire;
+
+/// <summary>Types of netlink messages (nlmsg_type: linux/netlink.h below 16, linux/rtnetlink.h from there on).</summary>
+public enum NetlinkMessageType : ushort
+{
+    /// <summary>NLMSG_NOOP: to be ignored.</summary>
+    Noop = 1,
+
+    /// <summary>NLMSG_ERROR: an error, or with error 0 an acknowledgement.</summary>
+    Error = 2,
+
+    /// <summary>NLMSG_DONE: the end of a dump.</summary>
+    Done = 3,
+
+    /// <summary>NLMSG_OVERRUN: data lost.</summary>
+    Overrun = 4,
+
+    /// <summary>RTM_NEWLINK: a link is as follows.</summary>
+    NewLink = 16,
+
+    /// <summary>RTM_DELLINK: a link is gone.</summary>
+    DelLink = 17,
+
+    /// <summary>RTM_GETLINK: asks for a link, or for all.</summary>
+    GetLink = 18,
+
+    /// <summary>RTM_SETLINK: changes a link.</summary>
+    SetLink = 19,
+
+    /// <summary>RTM_NEWADDR: a link has an address.</summary>
+    NewAddress = 20,
+
+    /// <summary>RTM_DELADDR: a link has an address no longer.</summary>
+    DelAddress = 21,
+
+    /// <summary>RTM_GETADDR: asks for addresses.</summary>
+    GetAddress = 22,
+}
+
+/// <summary>Flags of a netlink message (nlmsg_flags, linux/netlink.h).</summary>
+[Flags]
+public enum NetlinkFlags : ushort
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>NLM_F_REQUEST.</summary>
+    Request = 0x01,
+
+    /// <summary>NLM_F_MULTI: part of a dump, which a Done message ends.</summary>
+    Multi = 0x02,
+
+    /// <summary>NLM_F_ACK: asks for an acknowledgement.</summary>
+    Acknowledge = 0x04,
+
+    /// <summary>NLM_F_DUMP_INTR: what is dumped changed meanwhile; dump again.</summary>
+    DumpInterrupted = 0x10,
+
+    /// <summary>NLM_F_CAPPED, of an error: only the header of the request follows.</summary>
+    Capped = 0x100,
+
+    /// <summary>NLM_F_ACK_TLVS, of an error: attributes follow (the extended acknowledgement).</summary>
+    AcknowledgeAttributes = 0x200,
+
+    /// <summary>NLM_F_DUMP: asks for all there are.</summary>
+    Dump = 0x300,
+}
+
+/// <summary>Attributes of a link (linux/if_link.h).</summary>
+public enum LinkAttribute : ushort
+{
+    /// <summary>IFLA_ADDRESS: the hardware address.</summary>
+    Address = 1,
+
+    /// <summary>IFLA_IFNAME: the name, closed by a zero.</summary>
+    Name = 3,
+
+    /// <summary>IFLA_LINK: the index of the device it stands on, 32 bits.</summary>
+    Link = 5,
+
+    /// <summary>IFLA_OPERSTATE: the operational state, 8 bits.</summary>
+    OperationalState = 16,
+
+    /// <summary>IFLA_EXT_MASK: what a dump is to hold, 32 bits.</summary>
+    ExtendedMask = 29,
+
+    /// <summary>IFLA_LINK_NETNSID: the namespace that <see cref="Link"/> is in, when it is another one.</summary>
+    LinkNamespace = 37,
+
+    /// <summary>IFLA_PROTO_DOWN: held down by a protocol, 8 bits.</summary>
+    Protodown = 39,
+
+    /// <summary>IFLA_PROTO_DOWN_REASON: who holds it down, nested.</summary>
+    ProtodownReason = 55,
+}
+
+/// <summary>Attributes within <see cref="LinkAttribute.ProtodownReason"/> (linux/if_link.h).</summary>
+public enum ProtodownReasonAttribute : ushort
+{
+    /// <summary>IFLA_PROTO_DOWN_REASON_MASK: the bits to change, 32 bits.</summary>
+    Mask = 1,
+
+    /// <summary>IFLA_PROTO_DOWN_REASON_VALUE: the bits, 32 bits.</summary>
+    Value = 2,
+}
+
+/// <summary>Attributes of an address (linux/if_addr.h).</summary>
+public enum AddressAttribute : ushort
+{
+    /// <summary>IFA_ADDRESS: the address, or on a point-to-point link the other end's.</summary>
+    Address = 1,
+
+    /// <summary>IFA_LOCAL: the own address.</summary>
+    Local = 2,
+}
+
+/// <summary>Attributes of an extended acknowledgement (enum nlmsgerr_attrs, linux/netlink.h).</summary>
+public enum ErrorAttribute : ushort
+{
+    /// <summary>NLMSGERR_ATTR_MSG: what the kernel has to say, text closed by a zero.</summary>
+    Message = 1,
+}
+
+/// <summary>Flags of a link (ifi_flags, linux/if.h).</summary>
+[Flags]
+public enum LinkFlags : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>IFF_UP: set up by the operator.</summary>
+    Up = 0x1,
+
+    /// <summary>IFF_LOWER_UP: has a carrier.</summary>
+    LowerUp = 0x10000,
+}
+
+/// <summary>The operational state of a link (linux/if.h; RFC 2863, section 3.1.14).</summary>
+public enum OperationalState : byte
+{
+    /// <summary>IF_OPER_UNKNOWN: the driver keeps none.</summary>
+    Unknown = 0,
+
+    /// <summary>IF_OPER_DOWN.</summary>
+    Down = 2,
+
+    /// <summary>IF_OPER_LOWERLAYERDOWN.</summary>
+    LowerLayerDown = 3,
+
+    /// <summary>IF_OPER_UP.</summary>
+    Up = 6,
+}

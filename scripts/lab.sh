@@ -1,0 +1,438 @@
+#!/bin/bash
+# Builds and removes the lab: a small site in network namespaces, with real FRR, in which gateways can be tried.
+# `lab.sh --help` describes it; lab-lib.sh has its names and addresses, and what can be done with a running lab.
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/lab-lib.sh
+source "$here/lab-lib.sh"
+
+FRR_DAEMONS=/usr/lib/frr
+FRR_CONFIG=/etc/frr
+FRR_STATE=/var/run/frr
+CONVERGENCE_SECONDS=30
+
+# Set by read_size.
+gateways=0
+vnis=0
+stations=0
+
+usage() {
+    cat <<END
+usage: lab.sh up [GATEWAYS=3] [VNIS=12]   build the lab and wait until its routing has converged
+       lab.sh down                        remove it: its processes, namespaces and FRR directories
+       lab.sh --help
+
+Needs root, and the Debian packages frr, iproute2, iputils-ping, iputils-arping and procps. Everything is made in the
+lab's own network namespaces; the machine's interfaces, routes and settings stay as they are.
+
+  namespace          what it is            fabric 10.0.1.0/24        uplink 10.0.2.0/24
+  $(lab_ns gw)1..N         gateways              10.0.1.11.. without .17   10.0.2.11.. without .17
+  $(lab_ns rr)           route reflector       10.0.1.17
+  $(lab_ns ap)           access point          10.0.1.100
+  $(lab_ns up)           upstream router                                 10.0.2.1
+  $(lab_ns fab)          the two switches (bridges \`fabric\` and \`uplink\`, ports gw1-fabric, gw1-uplink, ...)
+  $(lab_ns st)1..S         one station per VNI, at the access point
+
+  fabric   one L2 domain, broadcast 10.0.1.255; BGP EVPN (AS 65000, rr reflects); the addresses are the VTEPs'
+  uplink   OSPF area 0; the upstream router announces $LAB_UPSTREAM_LOOPBACK/32, which stations reach through their gateway
+  VNI v    gateway: vxlan<v> and vethbr<v> in br<v>; veth<v>, the other end, carries the macvlan vrrp4-<v>, which has
+           10.(64 + v/256).(v mod 256).1/24 and 00:00:5e:00:01:(v mod 256) on every gateway; it is up, protodown on
+           access point: vxlan<v> in br<v>; station v: eth0, 10.(64 + v/256).(v mod 256).2/24, default route via .1
+
+The lab has at most $LAB_MAX_GATEWAYS gateways and $LAB_MAX_VNI VNIs. FRR's logs are in $(lab_log_directory)/.
+
+environment
+  WMGWD2_LAB           prefix of the namespaces' names (wmlab); labs with different prefixes run side by side
+  WMGWD2_LAB_STATIONS  how many VNIs have a station, from VNI 1 on (12, or VNIS if that is less)
+  WMGWD2_LAB_IPV6      1 leaves IPv6 on; without it IPv6 is off on every device, for it makes each protodown slower,
+                       the more devices there are
+END
+}
+
+# --- before anything is touched ---------------------------------------------------------------------------------------
+
+# read_number NAME TEXT MINIMUM MAXIMUM: prints the number. A leading zero would mean octal to the shell.
+read_number() {
+    [[ $2 =~ ^(0|[1-9][0-9]{0,5})$ ]] && (($2 >= $3 && $2 <= $4)) ||
+        lab_usage_error "$1='$2': want a whole number from $3 to $4"
+    printf '%d\n' "$2"
+}
+
+read_size() {
+    (($# <= 2)) || lab_usage_error "too many arguments; see --help"
+    gateways=$(read_number GATEWAYS "${1-3}" 1 "$LAB_MAX_GATEWAYS")
+    vnis=$(read_number VNIS "${2-12}" 1 "$LAB_MAX_VNI")
+    stations=$(read_number WMGWD2_LAB_STATIONS "${WMGWD2_LAB_STATIONS-$((vnis < 12 ? vnis : 12))}" 0 "$vnis")
+    [[ ${WMGWD2_LAB_IPV6-0} =~ ^[01]?$ ]] || lab_usage_error "WMGWD2_LAB_IPV6='$WMGWD2_LAB_IPV6': want 0 or 1"
+}
+
+need_root() { ((EUID == 0)) || lab_fail "making network namespaces takes root"; }
+
+need_tool() { command -v "$1" >/dev/null || lab_fail "$1 is missing: install the Debian package $2"; }
+
+need_tools() {
+    need_tool ip iproute2
+    need_tool bridge iproute2
+    need_tool sysctl procps
+    need_tool ping iputils-ping
+    need_tool arping iputils-arping
+    need_tool vtysh frr
+    local daemon
+    for daemon in zebra bgpd ospfd; do need_tool "$FRR_DAEMONS/$daemon" frr; done
+}
+
+need_absence() {
+    ! lab_exists || lab_fail "the lab $LAB_PREFIX is there already; run 'lab.sh down' first, or set another WMGWD2_LAB"
+}
+
+# --- namespaces and switches ------------------------------------------------------------------------------------------
+
+# Names without the prefix.
+routers() {
+    local gateway
+    for ((gateway = 1; gateway <= gateways; gateway++)); do lab_say "gw$gateway"; done
+    printf '%s\n' rr ap up
+}
+
+station_names() {
+    local vni
+    for ((vni = 1; vni <= stations; vni++)); do lab_say "st$vni"; done
+}
+
+make_namespaces() {
+    { lab_say fab; routers; station_names; } | sed "s/^/netns add $LAB_PREFIX-/" | ip -batch -
+    local name
+    for name in fab $(routers) $(station_names); do set_sysctls "$name"; done
+}
+
+# Everything under net.ipv4 and net.ipv6 that is set here belongs to the namespace. A new namespace takes its IPv4
+# settings from the machine's first one, so each that matters is set, also where it is the kernel's default. Both `all`
+# and `default`: the devices are made later and copy `default`; some settings are honoured in `all`, some only there.
+set_sysctls() {
+    local settings=() scope
+    for scope in all default; do
+        settings+=("net.ipv4.conf.$scope.rp_filter=0")
+        # A child of the machine's first namespace, so it is there only where IPv6 is in the kernel at all.
+        if [[ ${WMGWD2_LAB_IPV6-0} != 1 && -d /proc/sys/net/ipv6 ]]; then
+            settings+=("net.ipv6.conf.$scope.disable_ipv6=1")
+        fi
+        if [[ $1 == gw* ]]; then mapfile -t -O "${#settings[@]}" settings < <(gateway_sysctls "$scope"); fi
+    done
+    case $1 in gw* | up) settings+=(net.ipv4.ip_forward=1) ;; esac
+    ip netns exec "$(lab_ns "$1")" sysctl -q -w "${settings[@]}"
+}
+
+# The veth below the macvlan must not answer ARP for the macvlan's address while the macvlan is protodown, and the
+# connected route of a VNI that another gateway owns must not be used.
+gateway_sysctls() {
+    printf "net.ipv4.conf.$1.%s\n" arp_ignore=1 arp_announce=2 ignore_routes_with_linkdown=1
+}
+
+# plug NAME NETWORK: `ip` commands for a cable from the switch to the interface of that name in the router. Both ends are
+# created in their namespaces; none is ever seen among the machine's interfaces. The MTU leaves room for VXLAN's header.
+plug() {
+    printf 'link add %s master %s mtu 1600 up type veth peer name %s mtu 1600 netns %s\n' \
+        "$1-$2" "$2" "$2" "$(lab_ns "$1")"
+}
+
+make_switches() {
+    local name
+    {
+        printf 'link add %s up type bridge mcast_snooping 0\n' fabric uplink
+        for name in $(routers); do
+            if [[ $name != up ]]; then plug "$name" fabric; fi
+            if [[ $name == gw* || $name == up ]]; then plug "$name" uplink; fi
+        done
+    } | in_namespace fab
+}
+
+# in_namespace NAME: runs the `ip` commands of standard input there, in one process.
+in_namespace() { ip -n "$(lab_ns "$1")" -batch - || lab_fail "could not set up $(lab_ns "$1")"; }
+
+# --- devices of each router -------------------------------------------------------------------------------------------
+
+make_routers() {
+    local gateway
+    for ((gateway = 1; gateway <= gateways; gateway++)); do
+        gateway_devices "$gateway" | in_namespace "gw$gateway"
+    done
+    network_devices fabric "10.0.1.$LAB_REFLECTOR_OCTET" | in_namespace rr
+    access_point_devices | in_namespace ap
+    upstream_devices | in_namespace up
+}
+
+# network_devices INTERFACE ADDRESS: loopback and one cable.
+network_devices() {
+    lab_say "link set lo up"
+    lab_say "addr add $2/24 brd + dev $1"
+    lab_say "link set $1 up"
+}
+
+gateway_devices() {
+    local address vni
+    address=$(lab_gateway_address "$1")
+    network_devices fabric "$address"
+    network_devices uplink "$(lab_gateway_uplink_address "$1")"
+    for ((vni = 1; vni <= vnis; vni++)); do gateway_chain "$vni" "$address"; done
+}
+
+# overlay_bridge VNI VTEP_ADDRESS. Learning is off on the VXLAN device: BGP says which VTEP has a MAC.
+overlay_bridge() {
+    printf 'link add br%d up type bridge mcast_snooping 0\n' "$1"
+    printf 'link add vxlan%d master br%d up type vxlan id %d local %s dstport 4789 nolearning\n' "$1" "$1" "$1" "$2"
+}
+
+# gateway_chain VNI VTEP_ADDRESS. The macvlan is protodown before it is up: otherwise it would send frames with the
+# virtual MAC in between. A thousand of these are written here, so nothing in it starts a process.
+gateway_chain() {
+    overlay_bridge "$1" "$2"
+    printf 'link add vethbr%d master br%d up type veth peer name veth%d\n' "$1" "$1" "$1"
+    printf 'link set veth%d up\n' "$1"
+    printf 'link add link veth%d name vrrp4-%d address 00:00:5e:00:01:%02x type macvlan mode bridge\n' \
+        "$1" "$1" $(($1 % 256))
+    printf 'link set vrrp4-%d protodown on\n' "$1"
+    printf 'addr add 10.%d.%d.1/24 dev vrrp4-%d\n' $((64 + $1 / 256)) $(($1 % 256)) "$1"
+    printf 'link set vrrp4-%d up\n' "$1"
+}
+
+access_point_devices() {
+    local vni address=10.0.1.$LAB_ACCESS_POINT_OCTET
+    network_devices fabric "$address"
+    for ((vni = 1; vni <= vnis; vni++)); do
+        overlay_bridge "$vni" "$address"
+        if ((vni <= stations)); then
+            printf 'link add station%d master br%d up type veth peer name eth0 netns %s\n' \
+                "$vni" "$vni" "$(lab_ns st "$vni")"
+        fi
+    done
+}
+
+upstream_devices() {
+    network_devices uplink 10.0.2.1
+    lab_say "addr add $LAB_UPSTREAM_LOOPBACK/32 dev lo"
+}
+
+make_stations() {
+    local vni
+    for ((vni = 1; vni <= stations; vni++)); do
+        {
+            network_devices eth0 "$(lab_station_ip "$vni")"
+            lab_say "route add default via $(lab_virtual_ip "$vni")"
+        } | in_namespace "st$vni"
+    done
+}
+
+# --- FRR --------------------------------------------------------------------------------------------------------------
+
+frr_config() {
+    lab_say "hostname $1"
+    lab_say "ip nht resolve-via-default"
+    case $1 in
+        gw*) lab_say "ip forwarding"; gateway_config "${1#gw}" ;;
+        rr) bgp_config "10.0.1.$LAB_REFLECTOR_OCTET" ;;
+        ap) bgp_config "10.0.1.$LAB_ACCESS_POINT_OCTET" ;;
+        up) lab_say "ip forwarding"; ospf_interface uplink 255; ospf_config 10.0.2.1 ;;
+    esac
+}
+
+gateway_config() {
+    ospf_interface fabric 1
+    ospf_interface uplink 0
+    bgp_config "$(lab_gateway_address "$1")"
+    ospf_config "$(lab_gateway_address "$1")"
+}
+
+# bgp_config ADDRESS. Only the reflector names all; the others peer with it alone. The connect timer is for a lab that is
+# up soon: a peer that starts first would try again only after 120 s.
+bgp_config() {
+    cat <<END
+router bgp 65000
+ bgp router-id $1
+ no bgp default ipv4-unicast
+ neighbor fabric peer-group
+ neighbor fabric remote-as 65000
+ neighbor fabric capability extended-nexthop
+ neighbor fabric ebgp-multihop 5
+ neighbor fabric timers 1 3
+ neighbor fabric timers connect 1
+$(bgp_neighbors "$1")
+ address-family l2vpn evpn
+  neighbor fabric activate
+$(if [[ $1 == "10.0.1.$LAB_REFLECTOR_OCTET" ]]; then lab_say "  neighbor fabric route-reflector-client"; fi)
+  advertise-all-vni
+  advertise-svi-ip
+ exit-address-family
+exit
+END
+}
+
+bgp_neighbors() {
+    local gateway peers=("10.0.1.$LAB_REFLECTOR_OCTET")
+    if [[ $1 == "${peers[0]}" ]]; then
+        peers=("10.0.1.$LAB_ACCESS_POINT_OCTET")
+        for ((gateway = 1; gateway <= gateways; gateway++)); do peers+=("$(lab_gateway_address "$gateway")"); done
+    fi
+    printf ' neighbor %s peer-group fabric\n' "${peers[@]}"
+}
+
+# ospf_interface NAME PRIORITY. A dead interval of one second also is the wait before the first election. The upstream
+# router is always the designated one: then every gateway is fully adjacent to it, and no crash starts an election.
+ospf_interface() {
+    cat <<END
+interface $1
+ ip ospf dead-interval minimal hello-multiplier 4
+ ip ospf priority $2
+exit
+END
+}
+
+ospf_config() {
+    cat <<END
+router ospf
+ ospf router-id $1
+ network 0.0.0.0/0 area 0.0.0.0
+exit
+END
+}
+
+# frr_daemons NAME: zebra is the first, for the others connect to it.
+frr_daemons() {
+    case $1 in
+        gw*) lab_say zebra bgpd ospfd ;;
+        up) lab_say zebra ospfd ;;
+        *) lab_say zebra bgpd ;;
+    esac
+}
+
+start_frr() {
+    local namespace daemon
+    namespace=$(lab_ns "$1")
+    install -d -o frr -g frr -m 750 "$FRR_CONFIG/$namespace" "$FRR_STATE/$namespace"
+    # vtysh wants a vtysh.conf; empty means that one file, frr.conf, configures all daemons.
+    install -o frr -g frr -m 640 /dev/null "$FRR_CONFIG/$namespace/vtysh.conf"
+    frr_config "$1" | install -o frr -g frr -m 640 /dev/stdin "$FRR_CONFIG/$namespace/frr.conf"
+    for daemon in $(frr_daemons "$1"); do start_daemon "$namespace" "$daemon"; done
+    vtysh -N "$namespace" -b
+}
+
+# No TCP port for vty (-P 0); the netlink buffer is Debian's, for zebra hears about thousands of devices.
+start_daemon() {
+    local options=(-d -N "$1" -P 0 --log "file:$(lab_log_directory)/$1.log" --log-level informational)
+    if [[ $2 == zebra ]]; then options+=(-s 90000000); fi
+    ip netns exec "$1" "$FRR_DAEMONS/$2" "${options[@]}"
+}
+
+start_routing() {
+    local name pids=() pid
+    install -d -o frr -g frr -m 755 "$(lab_log_directory)"
+    for name in $(routers); do
+        start_frr "$name" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        wait "$pid" || lab_fail "FRR did not start; see $(lab_log_directory)/"
+    done
+}
+
+# count_matches NAME COMMAND PATTERN: in what FRR of that namespace answers.
+count_matches() { { lab_vtysh "$1" "$2" 2>/dev/null | grep -oE "$3" || true; } | wc -l; }
+
+bgp_sessions() { count_matches rr 'show bgp l2vpn evpn summary json' '"state":"Established"'; }
+ospf_adjacencies() { count_matches up 'show ip ospf neighbor' 'Full/'; }
+
+all_bgp_established() { (($(bgp_sessions) == gateways + 1)); }
+all_ospf_full() { (($(ospf_adjacencies) == gateways)); }
+
+# A lab that does not converge is left as it is: that is what somebody will want to look at.
+wait_for_convergence() {
+    lab_wait "$CONVERGENCE_SECONDS" all_bgp_established ||
+        lab_fail "$(bgp_sessions) of $((gateways + 1)) BGP sessions after $CONVERGENCE_SECONDS s; the lab is left for a look"
+    lab_wait "$CONVERGENCE_SECONDS" all_ospf_full ||
+        lab_fail "$(ospf_adjacencies) of $gateways OSPF adjacencies after $CONVERGENCE_SECONDS s; the lab is left for a look"
+}
+
+# --- up and down ------------------------------------------------------------------------------------------------------
+
+up() {
+    read_size "$@"
+    need_root
+    need_tools
+    need_absence
+    # A lab that is half built is of no use to anybody, and would stand in the way of the next.
+    trap 'remove_everything; exit 1' EXIT
+    make_namespaces
+    make_switches
+    make_routers
+    make_stations
+    start_routing
+    trap - EXIT
+    wait_for_convergence
+    summary
+}
+
+summary() {
+    cat <<END
+lab $LAB_PREFIX: $gateways gateways, $vnis VNIs, $stations stations; BGP established, OSPF full; built in $SECONDS s
+  gateways   $(lab_ns gw)1 to $gateways, $(lab_gateway_address 1) to $(lab_gateway_address "$gateways"); every vrrp4-<vni> is protodown
+  others     $(lab_ns rr) 10.0.1.$LAB_REFLECTOR_OCTET, $(lab_ns ap) 10.0.1.$LAB_ACCESS_POINT_OCTET, $(lab_ns up) 10.0.2.1 and $LAB_UPSTREAM_LOOPBACK, $(lab_ns fab)
+  stations   $( ((stations)) && lab_say "$(lab_ns st)1 to $stations, $(lab_station_ip 1) to $(lab_station_ip "$stations")" || lab_say none)
+  commands   ip netns exec $(lab_ns gw 1) ip -br link show type macvlan
+             vtysh -N $(lab_ns rr) -c 'show bgp l2vpn evpn route type macip'
+             vtysh -N $(lab_ns up) -c 'show ip route ospf'
+  logs       $(lab_log_directory)/        remove it all: lab.sh down
+END
+}
+
+down() {
+    (($# == 0)) || lab_usage_error "down takes no arguments; see --help"
+    need_root
+    need_tool ip iproute2
+    remove_everything
+}
+
+remove_everything() {
+    local namespaces
+    namespaces=$(lab_namespaces)
+    end_processes "$namespaces"
+    # One process for all; the kernel takes the devices away with the namespace.
+    if [[ -n $namespaces ]]; then printf 'netns delete %s\n' $namespaces | ip -batch -; fi
+    remove_directories "$FRR_CONFIG"
+    remove_directories "$FRR_STATE"
+    rm -rf -- "$(lab_log_directory)"
+}
+
+# Only in the lab's own namespaces. Asked politely first: a packet capture wants to write its last packets.
+end_processes() {
+    local deadline=$((SECONDS + 3)) pids
+    pids=$(processes_in "$1")
+    if [[ -z $pids ]]; then return 0; fi
+    kill -TERM $pids 2>/dev/null || true
+    while pids=$(processes_in "$1") && [[ -n $pids ]]; do
+        if ((SECONDS >= deadline)); then kill -KILL $pids 2>/dev/null || true; fi
+        sleep 0.1
+    done
+}
+
+# Not this script itself, should somebody run it from within a namespace of the lab.
+processes_in() {
+    local namespace
+    for namespace in $1; do ip netns pids "$namespace"; done | grep -vx "$$" || true
+}
+
+remove_directories() {
+    find "$1" -maxdepth 1 -type d -regextype posix-extended \
+        -regex "$1/${LAB_PREFIX}-(gw[0-9]+|rr|ap|up)" -exec rm -rf -- {} + 2>/dev/null || true
+}
+
+main() {
+    lab_check_prefix
+    case ${1-} in
+        up | down) "$@" ;;
+        -h | --help | help) usage ;;
+        '') usage >&2; exit 2 ;;
+        *) lab_usage_error "unknown command '$1'; see --help" ;;
+    esac
+}
+
+main "$@"
