@@ -25,7 +25,7 @@ public sealed class RendezvousHashTests
 
         Assert.Equal(weight, RendezvousHash.Weight(owner, vni));
         Assert.Equal(owner, Elect(nodes, vni));
-        Assert.Equal(owner, Elect(nodes.Reverse(), vni));
+        Assert.Equal(owner, Elect(Enumerable.Reverse(nodes), vni));
     }
 
     private static NodeId Elect(IEnumerable<NodeId> nodes, Vni vni)
