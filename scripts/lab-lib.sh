@@ -8,12 +8,8 @@ LAB_PREFIX=${WMGWD2_LAB:-wmlab}
 
 # One fabric octet is the route reflector's, as in the site that the configuration comes from; gateways skip it.
 LAB_REFLECTOR_OCTET=17
-LAB_ACCESS_POINT_OCTET=100
-LAB_MAX_GATEWAYS=88   # octets 11 to 99 without 17
-LAB_MAX_VNI=49151     # 10.64.0.0 up to 10.255.255.0, one /24 each
-
 # Stations ping this one through their gateway; it stands for "the rest of the world".
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # for those that source this file
 LAB_UPSTREAM_LOOPBACK=192.0.2.1
 
 # --- messages ---------------------------------------------------------------------------------------------------------

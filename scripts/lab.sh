@@ -12,10 +12,21 @@ FRR_CONFIG=/etc/frr
 FRR_STATE=/var/run/frr
 CONVERGENCE_SECONDS=30
 
+ACCESS_POINT_OCTET=100
+MAX_GATEWAYS=88   # octets 11 to 99 without the reflector's
+MAX_VNI=49151     # 10.64.0.0 up to 10.255.255.0, one /24 each
+
+# The veth below the macvlan must not answer ARP for the macvlan's address while the macvlan is protodown, and the
+# connected route of a VNI that another gateway owns must not be used. For these three `all` is enough.
+GATEWAY_SYSCTLS=(net.ipv4.conf.all.{arp_ignore=1,arp_announce=2,ignore_routes_with_linkdown=1})
+
 # Set by read_size.
 gateways=0
 vnis=0
 stations=0
+ipv6=0
+bfd=0
+primed=0
 
 usage() {
     cat <<END
@@ -40,13 +51,18 @@ lab's own network namespaces; the machine's interfaces, routes and settings stay
            10.(64 + v/256).(v mod 256).1/24 and 00:00:5e:00:01:(v mod 256) on every gateway; it is up, protodown on
            access point: vxlan<v> in br<v>; station v: eth0, 10.(64 + v/256).(v mod 256).2/24, default route via .1
 
-The lab has at most $LAB_MAX_GATEWAYS gateways and $LAB_MAX_VNI VNIs. FRR's logs are in $(lab_log_directory)/.
+The lab has at most $MAX_GATEWAYS gateways and $MAX_VNI VNIs. FRR's logs are in $(lab_log_directory)/.
 
 environment
   WMGWD2_LAB           prefix of the namespaces' names (wmlab); labs with different prefixes run side by side
   WMGWD2_LAB_STATIONS  how many VNIs have a station, from VNI 1 on (12, or VNIS if that is less)
   WMGWD2_LAB_IPV6      1 leaves IPv6 on; without it IPv6 is off on every device, for it makes each protodown slower,
                        the more devices there are
+  WMGWD2_LAB_BFD       1 runs BFD (50 ms, three missed) under BGP and OSPF: routing then forgets a gateway that crashed
+                       after 0.15 s, instead of 3 s (BGP) and 1 s (OSPF)
+  WMGWD2_LAB_PRIMED    1 shows bgpd each vrrp4-<v> up and down once. A bgpd that starts while they are protodown takes
+                       their MACs for its own, ignores the owner's type-2 routes, and so takes a VNI over without a
+                       higher MAC mobility sequence number; the crashed owner's route can then win until it expires
 END
 }
 
@@ -54,17 +70,20 @@ END
 
 # read_number NAME TEXT MINIMUM MAXIMUM: prints the number. A leading zero would mean octal to the shell.
 read_number() {
-    [[ $2 =~ ^(0|[1-9][0-9]{0,5})$ ]] && (($2 >= $3 && $2 <= $4)) ||
+    if ! [[ $2 =~ ^(0|[1-9][0-9]{0,5})$ ]] || (($2 < $3 || $2 > $4)); then
         lab_usage_error "$1='$2': want a whole number from $3 to $4"
+    fi
     printf '%d\n' "$2"
 }
 
 read_size() {
     (($# <= 2)) || lab_usage_error "too many arguments; see --help"
-    gateways=$(read_number GATEWAYS "${1-3}" 1 "$LAB_MAX_GATEWAYS")
-    vnis=$(read_number VNIS "${2-12}" 1 "$LAB_MAX_VNI")
+    gateways=$(read_number GATEWAYS "${1-3}" 1 "$MAX_GATEWAYS")
+    vnis=$(read_number VNIS "${2-12}" 1 "$MAX_VNI")
     stations=$(read_number WMGWD2_LAB_STATIONS "${WMGWD2_LAB_STATIONS-$((vnis < 12 ? vnis : 12))}" 0 "$vnis")
-    [[ ${WMGWD2_LAB_IPV6-0} =~ ^[01]?$ ]] || lab_usage_error "WMGWD2_LAB_IPV6='$WMGWD2_LAB_IPV6': want 0 or 1"
+    ipv6=$(read_number WMGWD2_LAB_IPV6 "${WMGWD2_LAB_IPV6:-0}" 0 1)
+    bfd=$(read_number WMGWD2_LAB_BFD "${WMGWD2_LAB_BFD:-0}" 0 1)
+    primed=$(read_number WMGWD2_LAB_PRIMED "${WMGWD2_LAB_PRIMED:-0}" 0 1)
 }
 
 need_root() { ((EUID == 0)) || lab_fail "making network namespaces takes root"; }
@@ -79,7 +98,7 @@ need_tools() {
     need_tool arping iputils-arping
     need_tool vtysh frr
     local daemon
-    for daemon in zebra bgpd ospfd; do need_tool "$FRR_DAEMONS/$daemon" frr; done
+    for daemon in zebra bgpd ospfd bfdd; do need_tool "$FRR_DAEMONS/$daemon" frr; done
 }
 
 need_absence() {
@@ -106,27 +125,17 @@ make_namespaces() {
     for name in fab $(routers) $(station_names); do set_sysctls "$name"; done
 }
 
-# Everything under net.ipv4 and net.ipv6 that is set here belongs to the namespace. A new namespace takes its IPv4
-# settings from the machine's first one, so each that matters is set, also where it is the kernel's default. Both `all`
-# and `default`: the devices are made later and copy `default`; some settings are honoured in `all`, some only there.
+# Everything that is set here belongs to the namespace. A new one takes its IPv4 settings from the machine's first, so
+# rp_filter is set although 0 is the kernel's default; it is the greater of `all` and the device's, hence both scopes.
 set_sysctls() {
-    local settings=() scope
-    for scope in all default; do
-        settings+=("net.ipv4.conf.$scope.rp_filter=0")
-        # A child of the machine's first namespace, so it is there only where IPv6 is in the kernel at all.
-        if [[ ${WMGWD2_LAB_IPV6-0} != 1 && -d /proc/sys/net/ipv6 ]]; then
-            settings+=("net.ipv6.conf.$scope.disable_ipv6=1")
-        fi
-        if [[ $1 == gw* ]]; then mapfile -t -O "${#settings[@]}" settings < <(gateway_sysctls "$scope"); fi
-    done
-    case $1 in gw* | up) settings+=(net.ipv4.ip_forward=1) ;; esac
+    local settings=(net.ipv4.conf.{all,default}.rp_filter=0)
+    # Devices are made later and copy `default`. Where the kernel has no IPv6 there is nothing to turn off.
+    if ((!ipv6)) && [[ -d /proc/sys/net/ipv6 ]]; then settings+=(net.ipv6.conf.{all,default}.disable_ipv6=1); fi
+    case $1 in
+        gw*) settings+=(net.ipv4.ip_forward=1 "${GATEWAY_SYSCTLS[@]}") ;;
+        up) settings+=(net.ipv4.ip_forward=1) ;;
+    esac
     ip netns exec "$(lab_ns "$1")" sysctl -q -w "${settings[@]}"
-}
-
-# The veth below the macvlan must not answer ARP for the macvlan's address while the macvlan is protodown, and the
-# connected route of a VNI that another gateway owns must not be used.
-gateway_sysctls() {
-    printf "net.ipv4.conf.$1.%s\n" arp_ignore=1 arp_announce=2 ignore_routes_with_linkdown=1
 }
 
 # plug NAME NETWORK: `ip` commands for a cable from the switch to the interface of that name in the router. Both ends are
@@ -197,7 +206,7 @@ gateway_chain() {
 }
 
 access_point_devices() {
-    local vni address=10.0.1.$LAB_ACCESS_POINT_OCTET
+    local vni address=10.0.1.$ACCESS_POINT_OCTET
     network_devices fabric "$address"
     for ((vni = 1; vni <= vnis; vni++)); do
         overlay_bridge "$vni" "$address"
@@ -226,14 +235,26 @@ make_stations() {
 # --- FRR --------------------------------------------------------------------------------------------------------------
 
 frr_config() {
-    lab_say "hostname $1"
     lab_say "ip nht resolve-via-default"
+    if ((bfd)); then bfd_profile; fi
     case $1 in
         gw*) lab_say "ip forwarding"; gateway_config "${1#gw}" ;;
         rr) bgp_config "10.0.1.$LAB_REFLECTOR_OCTET" ;;
-        ap) bgp_config "10.0.1.$LAB_ACCESS_POINT_OCTET" ;;
-        up) lab_say "ip forwarding"; ospf_interface uplink 255; ospf_config 10.0.2.1 ;;
+        ap) bgp_config "10.0.1.$ACCESS_POINT_OCTET" ;;
+        up) lab_say "ip forwarding"; upstream_config ;;
     esac
+}
+
+bfd_profile() {
+    cat <<END
+bfd
+ profile lab
+  detect-multiplier 3
+  receive-interval 50
+  transmit-interval 50
+ exit
+exit
+END
 }
 
 gateway_config() {
@@ -241,6 +262,11 @@ gateway_config() {
     ospf_interface uplink 0
     bgp_config "$(lab_gateway_address "$1")"
     ospf_config "$(lab_gateway_address "$1")"
+}
+
+upstream_config() {
+    ospf_interface uplink 255
+    ospf_config 10.0.2.1
 }
 
 # bgp_config ADDRESS. Only the reflector names all; the others peer with it alone. The connect timer is for a lab that is
@@ -256,6 +282,7 @@ router bgp 65000
  neighbor fabric ebgp-multihop 5
  neighbor fabric timers 1 3
  neighbor fabric timers connect 1
+$(if ((bfd)); then printf ' neighbor fabric bfd%s\n' '' ' profile lab'; fi)
 $(bgp_neighbors "$1")
  address-family l2vpn evpn
   neighbor fabric activate
@@ -270,7 +297,7 @@ END
 bgp_neighbors() {
     local gateway peers=("10.0.1.$LAB_REFLECTOR_OCTET")
     if [[ $1 == "${peers[0]}" ]]; then
-        peers=("10.0.1.$LAB_ACCESS_POINT_OCTET")
+        peers=("10.0.1.$ACCESS_POINT_OCTET")
         for ((gateway = 1; gateway <= gateways; gateway++)); do peers+=("$(lab_gateway_address "$gateway")"); done
     fi
     printf ' neighbor %s peer-group fabric\n' "${peers[@]}"
@@ -279,18 +306,25 @@ bgp_neighbors() {
 # ospf_interface NAME PRIORITY. A dead interval of one second also is the wait before the first election. The upstream
 # router is always the designated one: then every gateway is fully adjacent to it, and no crash starts an election.
 ospf_interface() {
-    cat <<END
-interface $1
- ip ospf dead-interval minimal hello-multiplier 4
- ip ospf priority $2
-exit
-END
+    lab_say "interface $1"
+    lab_say " ip ospf dead-interval minimal hello-multiplier 4"
+    lab_say " ip ospf priority $2"
+    lab_say " no ip ospf passive"
+    if ((bfd)); then printf ' ip ospf bfd%s\n' '' ' profile lab'; fi
+    lab_say "exit"
 }
 
+# Without the timers a move takes 50 ms longer upstream (the second calculation of routes waits), and the first
+# convergence 10 s longer. Passive on the VNIs' interfaces: stations have no business in OSPF; ospfd runs into the kernel's
+# limit of 20 multicast memberships otherwise; and its hello would announce the virtual MAC before the daemon does.
 ospf_config() {
     cat <<END
 router ospf
  ospf router-id $1
+ passive-interface default
+ timers throttle spf 0 0 0
+ timers throttle lsa all 0
+ timers lsa min-arrival 0
  network 0.0.0.0/0 area 0.0.0.0
 exit
 END
@@ -298,34 +332,60 @@ END
 
 # frr_daemons NAME: zebra is the first, for the others connect to it.
 frr_daemons() {
+    lab_say zebra
+    if ((bfd)); then lab_say bfdd; fi
     case $1 in
-        gw*) lab_say zebra bgpd ospfd ;;
-        up) lab_say zebra ospfd ;;
-        *) lab_say zebra bgpd ;;
+        gw*) lab_say bgpd ospfd ;;
+        up) lab_say ospfd ;;
+        *) lab_say bgpd ;;
     esac
 }
 
+# start_frr NAME. vtysh wants a vtysh.conf; that it is empty means that one file, frr.conf, configures all daemons.
 start_frr() {
-    local namespace daemon
+    local namespace
     namespace=$(lab_ns "$1")
     install -d -o frr -g frr -m 750 "$FRR_CONFIG/$namespace" "$FRR_STATE/$namespace"
-    # vtysh wants a vtysh.conf; empty means that one file, frr.conf, configures all daemons.
     install -o frr -g frr -m 640 /dev/null "$FRR_CONFIG/$namespace/vtysh.conf"
+    install -o frr -g frr -m 640 /dev/null "$(lab_log_file "$1")"
     frr_config "$1" | install -o frr -g frr -m 640 /dev/stdin "$FRR_CONFIG/$namespace/frr.conf"
-    for daemon in $(frr_daemons "$1"); do start_daemon "$namespace" "$daemon"; done
+    # shellcheck disable=SC2046 # one word for each daemon
+    ip netns exec "$namespace" "$here/lab.sh" daemons-within "$1" $(frr_daemons "$1")
     vtysh -N "$namespace" -b
 }
 
-# No TCP port for vty (-P 0); the netlink buffer is Debian's, for zebra hears about thousands of devices.
-start_daemon() {
-    local options=(-d -N "$1" -P 0 --log "file:$(lab_log_directory)/$1.log" --log-level informational)
-    if [[ $2 == zebra ]]; then options+=(-s 90000000); fi
-    ip netns exec "$1" "$FRR_DAEMONS/$2" "${options[@]}"
+lab_log_file() { printf '%s/%s.log\n' "$(lab_log_directory)" "$(lab_ns "$1")"; }
+
+# Runs inside the namespace, as a command of its own. No TCP port for vty (-P 0), and Debian's netlink buffer, for zebra
+# hears about thousands of devices. What FRR writes before its log is open goes to the log too.
+daemons_within() {
+    local name=$1 daemon options
+    shift
+    keep_frr_to_itself "$(lab_ns "$name")"
+    for daemon in "$@"; do
+        options=(-d -N "$(lab_ns "$name")" -P 0 --log "file:$(lab_log_file "$name")" --log-level informational)
+        if [[ $daemon == zebra ]]; then options+=(-s 90000000); fi
+        "$FRR_DAEMONS/$daemon" "${options[@]}" 2>>"$(lab_log_file "$name")"
+    done
+}
+
+# Two things FRR writes outside its path space: crash logs below /var/tmp, and ospfd's note for a graceful restart in
+# /var/run/frr, where two labs and the machine's own FRR would share it. `ip netns exec` has made these mounts private,
+# and they go when the last daemon ends.
+keep_frr_to_itself() {
+    mount -t tmpfs none /var/tmp
+    mkdir /var/tmp/state
+    mount --bind "$FRR_STATE/$1" /var/tmp/state
+    mount -t tmpfs none "$FRR_STATE"
+    mkdir "$FRR_STATE/$1"
+    mount --bind /var/tmp/state "$FRR_STATE/$1"
 }
 
 start_routing() {
     local name pids=() pid
-    install -d -o frr -g frr -m 755 "$(lab_log_directory)"
+    # Not -p: a directory of that name that somebody else has put into /tmp is none to write to as root.
+    mkdir -m 755 "$(lab_log_directory)"
+    chown frr:frr "$(lab_log_directory)"
     for name in $(routers); do
         start_frr "$name" &
         pids+=($!)
@@ -335,21 +395,67 @@ start_routing() {
     done
 }
 
+# bgpd takes an interface's MAC for its own from the moment it hears of the interface until it sees it go down. Here it
+# sees that, while the chain is unplugged from its bridge, so that no frame with the virtual MAC gets anywhere.
+prime_gateways() {
+    local gateway
+    for ((gateway = 1; gateway <= gateways; gateway++)); do
+        for_each_vni 'link set vethbr%d nomaster' 'link set vrrp4-%d protodown off' | in_namespace "gw$gateway"
+        lab_wait 10 owns_all "$gateway" || lab_fail "$(lab_ns gw "$gateway"): not every vrrp4-<vni> came up"
+        for_each_vni 'link set vrrp4-%d protodown on' | in_namespace "gw$gateway"
+        for ((vni = 1; vni <= vnis; vni++)); do
+            printf 'link set vethbr%d master br%d\n' "$vni" "$vni"
+        done | in_namespace "gw$gateway"
+    done
+}
+
+owns_all() { (($(lab_owned_count "$1") == vnis)); }
+
+# for_each_vni FORMAT...: `ip` commands, with %d for the VNI; all of the first format, then all of the second.
+for_each_vni() {
+    local format vni
+    for format in "$@"; do
+        # shellcheck disable=SC2059
+        for ((vni = 1; vni <= vnis; vni++)); do printf "$format\n" "$vni"; done
+    done
+}
+
 # count_matches NAME COMMAND PATTERN: in what FRR of that namespace answers.
 count_matches() { { lab_vtysh "$1" "$2" 2>/dev/null | grep -oE "$3" || true; } | wc -l; }
 
 bgp_sessions() { count_matches rr 'show bgp l2vpn evpn summary json' '"state":"Established"'; }
 ospf_adjacencies() { count_matches up 'show ip ospf neighbor' 'Full/'; }
+bfd_sessions() { count_matches "$1" 'show bfd peers brief' ' up *$'; }
 
 all_bgp_established() { (($(bgp_sessions) == gateways + 1)); }
 all_ospf_full() { (($(ospf_adjacencies) == gateways)); }
+all_bfd_up() { (($(bfd_sessions rr) == gateways + 1 && $(bfd_sessions up) == gateways)); }
+
+# Adjacency is not yet routing: the routes come later.
+gateways_with_route() {
+    local gateway count=0
+    for ((gateway = 1; gateway <= gateways; gateway++)); do
+        if [[ -n $(ip -n "$(lab_ns gw "$gateway")" route show "$LAB_UPSTREAM_LOOPBACK") ]]; then count=$((count + 1)); fi
+    done
+    lab_say "$count"
+}
+
+all_routes_there() { (($(gateways_with_route) == gateways)); }
+
+bfd_summary() { lab_say "$(bfd_sessions rr) and $(bfd_sessions up)"; }
 
 # A lab that does not converge is left as it is: that is what somebody will want to look at.
 wait_for_convergence() {
-    lab_wait "$CONVERGENCE_SECONDS" all_bgp_established ||
-        lab_fail "$(bgp_sessions) of $((gateways + 1)) BGP sessions after $CONVERGENCE_SECONDS s; the lab is left for a look"
-    lab_wait "$CONVERGENCE_SECONDS" all_ospf_full ||
-        lab_fail "$(ospf_adjacencies) of $gateways OSPF adjacencies after $CONVERGENCE_SECONDS s; the lab is left for a look"
+    converge all_bgp_established bgp_sessions "of $((gateways + 1)) BGP sessions"
+    converge all_ospf_full ospf_adjacencies "of $gateways OSPF adjacencies"
+    converge all_routes_there gateways_with_route "of $gateways gateways have a route to the upstream router"
+    if ((bfd)); then converge all_bfd_up bfd_summary "of $((gateways + 1)) and of $gateways BFD sessions"; fi
+}
+
+# converge CONDITION COUNT TEXT: COUNT prints how far it came.
+converge() {
+    lab_wait "$CONVERGENCE_SECONDS" "$1" ||
+        lab_fail "after $CONVERGENCE_SECONDS s: $("$2") $3; the lab is left for a look, logs are in $(lab_log_directory)/"
 }
 
 # --- up and down ------------------------------------------------------------------------------------------------------
@@ -366,6 +472,7 @@ up() {
     make_routers
     make_stations
     start_routing
+    if ((primed)); then prime_gateways; fi
     trap - EXIT
     wait_for_convergence
     summary
@@ -375,13 +482,21 @@ summary() {
     cat <<END
 lab $LAB_PREFIX: $gateways gateways, $vnis VNIs, $stations stations; BGP established, OSPF full; built in $SECONDS s
   gateways   $(lab_ns gw)1 to $gateways, $(lab_gateway_address 1) to $(lab_gateway_address "$gateways"); every vrrp4-<vni> is protodown
-  others     $(lab_ns rr) 10.0.1.$LAB_REFLECTOR_OCTET, $(lab_ns ap) 10.0.1.$LAB_ACCESS_POINT_OCTET, $(lab_ns up) 10.0.2.1 and $LAB_UPSTREAM_LOOPBACK, $(lab_ns fab)
-  stations   $( ((stations)) && lab_say "$(lab_ns st)1 to $stations, $(lab_station_ip 1) to $(lab_station_ip "$stations")" || lab_say none)
+  others     $(lab_ns rr) 10.0.1.$LAB_REFLECTOR_OCTET, $(lab_ns ap) 10.0.1.$ACCESS_POINT_OCTET, $(lab_ns up) 10.0.2.1 and $LAB_UPSTREAM_LOOPBACK, $(lab_ns fab)
+  stations   $(station_summary)
   commands   ip netns exec $(lab_ns gw 1) ip -br link show type macvlan
              vtysh -N $(lab_ns rr) -c 'show bgp l2vpn evpn route type macip'
              vtysh -N $(lab_ns up) -c 'show ip route ospf'
   logs       $(lab_log_directory)/        remove it all: lab.sh down
 END
+}
+
+station_summary() {
+    if ((stations)); then
+        lab_say "$(lab_ns st)1 to $stations, $(lab_station_ip 1) to $(lab_station_ip "$stations")"
+    else
+        lab_say none
+    fi
 }
 
 down() {
@@ -393,23 +508,26 @@ down() {
 
 remove_everything() {
     local namespaces
-    namespaces=$(lab_namespaces)
-    end_processes "$namespaces"
-    # One process for all; the kernel takes the devices away with the namespace.
-    if [[ -n $namespaces ]]; then printf 'netns delete %s\n' $namespaces | ip -batch -; fi
+    mapfile -t namespaces < <(lab_namespaces)
+    if ((${#namespaces[@]})); then
+        end_processes "${namespaces[@]}"
+        # One process for all; the kernel takes the devices away with the namespace.
+        printf 'netns delete %s\n' "${namespaces[@]}" | ip -batch -
+    fi
     remove_directories "$FRR_CONFIG"
     remove_directories "$FRR_STATE"
     rm -rf -- "$(lab_log_directory)"
 }
 
-# Only in the lab's own namespaces. Asked politely first: a packet capture wants to write its last packets.
+# Asked politely first: a packet capture wants to write its last packets, and FRR to remove its temporary files.
 end_processes() {
-    local deadline=$((SECONDS + 3)) pids
-    pids=$(processes_in "$1")
-    if [[ -z $pids ]]; then return 0; fi
-    kill -TERM $pids 2>/dev/null || true
-    while pids=$(processes_in "$1") && [[ -n $pids ]]; do
-        if ((SECONDS >= deadline)); then kill -KILL $pids 2>/dev/null || true; fi
+    local signal=TERM started=$SECONDS pids
+    while true; do
+        mapfile -t pids < <(processes_in "$@")
+        ((${#pids[@]})) || return 0
+        ((SECONDS - started < 10)) || lab_fail "these processes do not end: ${pids[*]}"
+        if ((SECONDS - started >= 3)); then signal=KILL; fi
+        kill -"$signal" "${pids[@]}" 2>/dev/null || true
         sleep 0.1
     done
 }
@@ -417,7 +535,7 @@ end_processes() {
 # Not this script itself, should somebody run it from within a namespace of the lab.
 processes_in() {
     local namespace
-    for namespace in $1; do ip netns pids "$namespace"; done | grep -vx "$$" || true
+    for namespace in "$@"; do ip netns pids "$namespace"; done | grep -vx "$$" || true
 }
 
 remove_directories() {
@@ -429,6 +547,7 @@ main() {
     lab_check_prefix
     case ${1-} in
         up | down) "$@" ;;
+        daemons-within) shift; daemons_within "$@" ;;
         -h | --help | help) usage ;;
         '') usage >&2; exit 2 ;;
         *) lab_usage_error "unknown command '$1'; see --help" ;;

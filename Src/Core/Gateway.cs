@@ -38,12 +38,14 @@ public readonly record struct GatewayTiming(TimeSpan Interval, int DeadAfter)
 /// <code>
 /// state      hears  sends  owns         left when                                       for
 /// Listening  yes    no     nothing      the dead interval is over                       Active
+///                                       a fault is raised                               Fault
 /// Active     yes    yes    its share    stop requested, with a live peer                Draining
 ///                                       stop requested, without; or abort requested     (exit)
-///                                       own uid heard from a lower address              Fault
+///                                       a fault is raised                               Fault
 ///                                       stood still longer than the dead interval       Listening
 /// Draining   yes    no     its share    the peers have taken over; or a second request  (exit)
-/// Fault      yes    no     nothing      the cause is gone                               Listening
+/// Fault      yes    no     nothing      the last cause is gone                          Listening
+/// any                                   stop requested, without anything to hand over   (exit)
 /// </code>
 /// Invariants. It owns nothing that it doesn't serve: in Listening and Fault it is no member of the election. Its share is
 /// what <see cref="Ownership"/> says, with itself and all live peers as members. Between two events at most one interval
@@ -68,6 +70,7 @@ public sealed class Gateway
     private Instant _nextAdvertisement;
     private Instant _lastAdvertisement;
     private Instant _stateEnds = Instant.Never;
+    private Instant _aloneAt = Instant.Never;
     private Instant _nextDuplicateReport;
     private bool _exiting;
 
@@ -90,6 +93,9 @@ public sealed class Gateway
 
     /// <summary>The state.</summary>
     public GatewayState State { get; private set; } = GatewayState.Listening;
+
+    /// <summary>Why it can't serve.</summary>
+    public GatewayFaults Faults { get; private set; }
 
     /// <summary>Since when it is in that state.</summary>
     public Instant StateSince { get; private set; }
@@ -140,6 +146,12 @@ public sealed class Gateway
                 break;
             case GatewayEventKind.OwnAddressChanged:
                 _ownAddress = happened.Address;
+                break;
+            case GatewayEventKind.FaultRaised:
+                RaiseFault(happened.Fault, now, commands);
+                break;
+            case GatewayEventKind.FaultCleared:
+                ClearFault(happened.Fault, now, commands);
                 break;
             case GatewayEventKind.StopRequested when State == GatewayState.Active && _peers.AliveCount > 0:
                 // The peers count from the latest advertisement, so its age is already behind us.
@@ -240,21 +252,38 @@ public sealed class Gateway
             commands.Add(new GatewayCommand(GatewayCommandKind.ReportDuplicateUid, _uid, source));
         }
 
-        if (source < _ownAddress && State is GatewayState.Listening or GatewayState.Active or GatewayState.Fault)
+        if (source < _ownAddress)
         {
-            Instant alone = now + _timing.DeadInterval;
-            if (State == GatewayState.Fault)
-            {
-                _stateEnds = alone;
-            }
-            else
-            {
-                LetGo(commands);
-                Enter(GatewayState.Fault, alone, now, commands);
-            }
+            _aloneAt = now + _timing.DeadInterval;
+            RaiseFault(GatewayFaults.DuplicateUid, now, commands);
         }
 
         return AdvertisementResult.DuplicateUid;
+    }
+
+    private void RaiseFault(GatewayFaults fault, Instant now, GatewayCommandList commands)
+    {
+        // A gateway that hands over says nothing any more and is about to let go: nothing is gained by a gap.
+        if (State == GatewayState.Draining)
+        {
+            return;
+        }
+
+        Faults |= fault;
+        if (State != GatewayState.Fault)
+        {
+            LetGo(commands);
+            Enter(GatewayState.Fault, Instant.Never, now, commands);
+        }
+    }
+
+    private void ClearFault(GatewayFaults fault, Instant now, GatewayCommandList commands)
+    {
+        Faults &= ~fault;
+        if (State == GatewayState.Fault && Faults == GatewayFaults.None)
+        {
+            Enter(GatewayState.Listening, now + _timing.DeadInterval, now, commands);
+        }
     }
 
     private void ExpirePeers(Instant now, GatewayCommandList commands)
@@ -294,10 +323,13 @@ public sealed class Gateway
                 case GatewayState.Draining:
                     Exit(commands);
                     return;
-                case GatewayState.Fault:
-                    Enter(GatewayState.Listening, now + _timing.DeadInterval, now, commands);
-                    break;
             }
+        }
+
+        if (now >= _aloneAt)
+        {
+            _aloneAt = Instant.Never;
+            ClearFault(GatewayFaults.DuplicateUid, now, commands);
         }
 
         if (State == GatewayState.Active && now >= _nextAdvertisement)
@@ -338,7 +370,7 @@ public sealed class Gateway
     {
         // Woken each interval whatever the state, so that a longer silence of this gateway's own means that it stood still.
         Instant next = Instant.Min(_lastEvent + _timing.Interval, _stateEnds);
-        next = Instant.Min(next, _peers.NextExpiry);
+        next = Instant.Min(next, Instant.Min(_aloneAt, _peers.NextExpiry));
         return State == GatewayState.Active ? Instant.Min(next, _nextAdvertisement) : next;
     }
 }

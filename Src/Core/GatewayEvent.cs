@@ -17,6 +17,12 @@ public enum GatewayEventKind
     /// <summary>This gateway's own address on the cluster's network is known, or another one now.</summary>
     OwnAddressChanged,
 
+    /// <summary>This gateway can't serve, for the cause given.</summary>
+    FaultRaised,
+
+    /// <summary>The cause given is gone.</summary>
+    FaultCleared,
+
     /// <summary>The operator asked for an orderly end: hand over, then let go.</summary>
     StopRequested,
 
@@ -24,11 +30,27 @@ public enum GatewayEventKind
     AbortRequested,
 }
 
+/// <summary>Why a gateway can't serve.</summary>
+[Flags]
+public enum GatewayFaults
+{
+    /// <summary>It can.</summary>
+    None = 0,
+
+    /// <summary>Another gateway, with a lower address, has the same uid.</summary>
+    DuplicateUid = 1,
+
+    /// <summary>The cluster's network isn't there: its broadcast address belongs to no local subnet.</summary>
+    NoNetwork = 2,
+}
+
 /// <summary>One event.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Uid">The uid, where the kind has one.</param>
 /// <param name="Address">The source or own address, where the kind has one.</param>
-public readonly record struct GatewayEvent(GatewayEventKind Kind, NodeId Uid = default, Ipv4Address Address = default)
+/// <param name="Fault">The cause, where the kind has one.</param>
+public readonly record struct GatewayEvent(
+    GatewayEventKind Kind, NodeId Uid = default, Ipv4Address Address = default, GatewayFaults Fault = default)
 {
     /// <summary>An advertisement of <paramref name="uid"/> came from <paramref name="source"/>.</summary>
     public static GatewayEvent AdvertisementReceived(NodeId uid, Ipv4Address source) =>

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.IO;
+using System.Linq;
+using Wmgwd2.Config;
+using Wmgwd2.Io;
+
+namespace Wmgwd2.Cli;
+
+/// <summary><c>wmgwd2 fence</c>.</summary>
+internal static class FenceCommand
+{
+    private static readonly string[] Keys = ["vnis", "minvni", "maxvni", "interface-pattern"];
+
+    public static Command Create()
+    {
+        var command = new Command("fence",
+            """
+            Hold the interfaces of all configured VNIs down (protodown on), now.
+
+            For a supervisor's stop hook: a daemon that was killed can't let go itself, and its VNIs would stay up next to
+            the new owner's. Needs no daemon. A daemon that runs takes its VNIs up again.
+            """);
+        var options = new SettingOptions(command, SettingKey.All.Where(key => Keys.Contains(key.Name)));
+        command.SetAction(result => options.Read(result, result.InvocationConfiguration.Error) is { } settings
+            ? Execute(settings, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error)
+            : ExitCode.Usage);
+        return command;
+    }
+
+    private static int Execute(Settings settings, TextWriter output, TextWriter errors)
+    {
+        try
+        {
+            FenceReport report = Fence.Run(settings.Vnis, settings.InterfacePattern);
+            output.WriteLine($"{report.Held} interfaces held down ({report.Changed} were not), {report.Missing} missing");
+            foreach (string failure in report.Failures)
+            {
+                errors.WriteLine(failure);
+            }
+
+            return report.Failures.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        }
+        catch (SystemCallException error)
+        {
+            errors.WriteLine($"fence failed: {error.Message}");
+            return ExitCode.Failed;
+        }
+    }
+}

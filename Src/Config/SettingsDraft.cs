@@ -1,0 +1,116 @@
+using System;
+using Wmgwd2.Core;
+
+namespace Wmgwd2.Config;
+
+/// <summary>Settings while they are read, layer by layer: the defaults, the file, the flags; a later layer wins.</summary>
+internal sealed class SettingsDraft
+{
+    private VniSet? _vnis;
+    private Vni _minimumVni;
+    private Vni _maximumVni;
+    private int _vnisLayer;
+    private int _boundsLayer;
+
+    public NodeId? Uid { get; set; }
+
+    public string UidFile { get; set; } = "";
+
+    public TimeSpan Interval { get; set; }
+
+    public int DeadAfter { get; set; }
+
+    public Ipv4Address Broadcast { get; set; }
+
+    public ushort Port { get; set; }
+
+    public string BindInterface { get; set; } = "";
+
+    public Ipv4Address[] Allow { get; set; } = [];
+
+    public InterfacePattern? InterfacePattern { get; set; }
+
+    public TimeSpan ArpInterval { get; set; }
+
+    public AnnounceKinds Announce { get; set; }
+
+    public string ControlSocket { get; set; } = "";
+
+    public LogThreshold LogLevel { get; set; }
+
+    /// <summary>The layer being read; 0 are the defaults.</summary>
+    public int Layer { get; set; }
+
+    /// <summary>Where the VNIs were given last, for a message about them.</summary>
+    public string VnisOrigin { get; private set; } = "";
+
+    /// <summary>Where the value being read stands.</summary>
+    public string Origin { get; set; } = "";
+
+    public bool Set(Action<SettingsDraft> assign)
+    {
+        assign(this);
+        return true;
+    }
+
+    public bool SetVnis(VniSet vnis)
+    {
+        _vnis = vnis;
+        _vnisLayer = Layer;
+        VnisOrigin = Origin;
+        return true;
+    }
+
+    public bool SetMinimumVni(Vni vni) => SetBounds(vni, _maximumVni);
+
+    public bool SetMaximumVni(Vni vni) => SetBounds(_minimumVni, vni);
+
+    /// <summary>What all values together must be.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public string? FindConflict()
+    {
+        if (_vnis != null && _vnisLayer == _boundsLayer)
+        {
+            return "vnis stands beside minvni or maxvni; expected either vnis or the other two";
+        }
+
+        if (!VnisFromList && _minimumVni.Value > _maximumVni.Value)
+        {
+            return $"minvni '{_minimumVni}' is above maxvni '{_maximumVni}'; expected the lower one first";
+        }
+
+        Vni highest = Vnis.Ranges[^1].Last;
+        string longest = InterfacePattern!.NameOf(highest);
+        return longest.Length > InterfacePattern.MaximumNameLength
+            ? $"interface-pattern '{InterfacePattern}' makes '{longest}' of VNI {highest}; expected at most "
+                + $"{InterfacePattern.MaximumNameLength} characters"
+            : null;
+    }
+
+    public Settings Finish() => new()
+    {
+        Uid = Uid,
+        UidFile = UidFile,
+        Vnis = Vnis,
+        Timing = new GatewayTiming(Interval, DeadAfter),
+        Broadcast = Broadcast,
+        Port = Port,
+        BindInterface = BindInterface.Length == 0 ? null : BindInterface,
+        Allow = Allow,
+        InterfacePattern = InterfacePattern!,
+        ArpInterval = ArpInterval,
+        Announce = Announce,
+        ControlSocket = ControlSocket,
+        LogLevel = LogLevel,
+    };
+
+    private bool VnisFromList => _vnis != null && _vnisLayer > _boundsLayer;
+
+    private VniSet Vnis => VnisFromList ? _vnis! : new VniSet([new VniRange(_minimumVni, _maximumVni)]);
+
+    private bool SetBounds(Vni minimum, Vni maximum)
+    {
+        (_minimumVni, _maximumVni, _boundsLayer, VnisOrigin) = (minimum, maximum, Layer, Origin);
+        return true;
+    }
+}

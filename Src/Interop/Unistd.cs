@@ -1,0 +1,21 @@
+using System.Runtime.InteropServices;
+
+namespace Wmgwd2.Interop;
+
+/// <summary>unistd.h.</summary>
+internal static partial class Libc
+{
+    public const int STDERR_FILENO = 2;
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int close(int fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static unsafe partial nint read(int fd, void* buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static unsafe partial nint write(int fd, void* buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int isatty(int fd);
+}

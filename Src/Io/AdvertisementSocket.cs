@@ -1,0 +1,154 @@
+using System;
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Wmgwd2.Config;
+using Wmgwd2.Core;
+using Wmgwd2.Interop;
+
+namespace Wmgwd2.Io;
+
+/// <summary>
+/// The cluster's network: one socket that hears, bound to the broadcast address as the first implementation's is, so that
+/// only broadcasts arrive; and one that speaks, so that a full send queue never keeps this gateway from hearing.
+/// </summary>
+internal sealed class AdvertisementSocket : IDisposable
+{
+    // Class selector 6, network control (RFC 4594, section 3.1): what VRRP and routing protocols use.
+    private const int NetworkControl = 0xc0;
+
+    private readonly Settings _settings;
+    private readonly IPEndPoint _broadcast;
+    private readonly Socket _hearing;
+    private readonly Socket _speaking;
+    private readonly SocketAddress _destination;
+    private readonly SocketAddress _source = new(AddressFamily.InterNetwork);
+
+    /// <summary>Opens both sockets.</summary>
+    /// <exception cref="SocketException">The broadcast address isn't one of a local subnet, or the interface isn't there.</exception>
+    public AdvertisementSocket(Settings settings)
+    {
+        _settings = settings;
+        _broadcast = new IPEndPoint(ToIpAddress(settings.Broadcast), settings.Port);
+        _destination = _broadcast.Serialize();
+
+        // Blocking: the kernel then checks a datagram before it says that there is one, so that damaged ones don't wake this
+        // thread. It reads only after it was told, so it never waits.
+        _hearing = OpenSocket();
+        _speaking = OpenSocket();
+        try
+        {
+            SetReuseAddress(_hearing);
+            _hearing.Bind(_broadcast);
+            _speaking.Blocking = false;
+            _speaking.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.TypeOfService, NetworkControl);
+            Span<byte> priority = stackalloc byte[sizeof(int)];
+            BitConverter.TryWriteBytes(priority, 6);
+            _speaking.SetRawSocketOption(Libc.SOL_SOCKET, Libc.SO_PRIORITY, priority);
+        }
+        catch (SocketException)
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The descriptor that is readable when there is a datagram.</summary>
+    public int Descriptor => (int)_hearing.Handle;
+
+    public void Dispose()
+    {
+        _hearing.Dispose();
+        _speaking.Dispose();
+    }
+
+    /// <summary>Whether there is a datagram.</summary>
+    public bool HasDatagram => _hearing.Poll(0, SelectMode.SelectRead);
+
+    /// <summary>Receives a datagram; only after it was said that there is one.</summary>
+    /// <param name="buffer">Receives the payload, as much of it as there is room for.</param>
+    /// <param name="source">Where it came from.</param>
+    /// <returns>How many bytes were received; -1 when there was nothing after all.</returns>
+    public int Receive(Span<byte> buffer, out Ipv4Address source)
+    {
+        source = default;
+        try
+        {
+            int length = _hearing.ReceiveFrom(buffer, SocketFlags.None, _source);
+
+            // struct sockaddr_in (netinet/in.h): family 2, port 2, address 4, in network order.
+            source = new Ipv4Address(BinaryPrimitives.ReadUInt32BigEndian(_source.Buffer.Span[4..]));
+            return length;
+        }
+        catch (SocketException)
+        {
+            return -1;
+        }
+    }
+
+    /// <summary>Broadcasts a datagram.</summary>
+    /// <returns>Null, or why it could not be sent.</returns>
+    public string? Send(ReadOnlySpan<byte> datagram)
+    {
+        try
+        {
+            _speaking.SendTo(datagram, SocketFlags.None, _destination);
+            return null;
+        }
+        catch (SocketException error)
+        {
+            return error.Message;
+        }
+    }
+
+    /// <summary>The address that routing gives this gateway's datagrams; null when it gives none.</summary>
+    public Ipv4Address? FindOwnAddress()
+    {
+        try
+        {
+            using Socket socket = OpenSocket();
+            socket.Connect(_broadcast);
+            Span<byte> address = stackalloc byte[4];
+            ((IPEndPoint)socket.LocalEndPoint!).Address.TryWriteBytes(address, out _);
+            return new Ipv4Address(BinaryPrimitives.ReadUInt32BigEndian(address));
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private static IPAddress ToIpAddress(Ipv4Address address)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, address.Value);
+        return new IPAddress(bytes);
+    }
+
+    private static void SetReuseAddress(Socket socket)
+    {
+        Span<byte> one = stackalloc byte[sizeof(int)];
+        BitConverter.TryWriteBytes(one, 1);
+        socket.SetRawSocketOption(Libc.SOL_SOCKET, Libc.SO_REUSEADDR, one);
+    }
+
+    private Socket OpenSocket()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true };
+        if (_settings.BindInterface is { } name)
+        {
+            try
+            {
+                socket.SetRawSocketOption(Libc.SOL_SOCKET, Libc.SO_BINDTODEVICE, Encoding.ASCII.GetBytes(name + '\0'));
+            }
+            catch (SocketException)
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+
+        return socket;
+    }
+}

@@ -1,0 +1,356 @@
+using System;
+using System.Net.Sockets;
+using System.Threading;
+using Microsoft.Extensions.Logging;
+using Wmgwd2.Config;
+using Wmgwd2.Core;
+using Wmgwd2.Status;
+using Wmgwd2.Wire;
+
+namespace Wmgwd2.Io;
+
+/// <summary>
+/// Hears and sends advertisements and elects: runs the <see cref="Gateway"/> over a socket and a timer. Never waits for
+/// rtnl, a log or a client.
+/// </summary>
+internal sealed class ClusterThread : IDisposable
+{
+    private const int WakeupTag = 0;
+    private const int TimerTag = 1;
+    private const int SocketTag = 2;
+
+    /// <summary>
+    /// How many datagrams are read before deadlines are looked at: more than the socket's default buffer holds, so that
+    /// those of live peers are among them whatever else arrives.
+    /// </summary>
+    private const int DatagramsPerTurn = 1024;
+
+    private static readonly TimeSpan OpenRetry = TimeSpan.FromSeconds(1);
+
+    private readonly Settings _settings;
+    private readonly NodeId _uid;
+    private readonly OwnershipMailbox _mailbox;
+    private readonly ILogger _logger;
+    private readonly Gateway _gateway;
+    private readonly GatewayCommandList _commands = new();
+    private readonly EventPoll _poll = new();
+    private readonly Timer _timer = new();
+    private readonly Wakeup _wakeup = new();
+    private readonly Readiness[] _ready = new Readiness[4];
+    private readonly byte[] _received = new byte[64];
+    private readonly byte[] _advertisement = new byte[Advertisement.Length];
+    private AdvertisementSocket? _socket;
+    private Instant _nextOpen;
+    private Instant _nextAddressLookup;
+    private RateLimit _wrongLength;
+    private RateLimit _notAllowed;
+    private RateLimit _zeroUid;
+    private RateLimit _tableFull;
+    private RateLimit _moved;
+    private RateLimit _notSent;
+    private RateLimit _noNetwork;
+    private int _stopRequests;
+    private int _stopsHandled;
+    private bool _ended;
+    private int _version;
+
+    public ClusterThread(Settings settings, NodeId uid, OwnershipMailbox mailbox, ILogger logger)
+    {
+        _settings = settings;
+        _uid = uid;
+        _mailbox = mailbox;
+        _logger = logger;
+        Instant now = MonotonicClock.Now;
+        _gateway = new Gateway(uid, settings.Vnis, settings.Timing, now);
+        Advertisement.Write(_advertisement, uid);
+        _poll.Add(_wakeup.Descriptor, WakeupTag);
+        _poll.Add(_timer.Descriptor, TimerTag);
+    }
+
+    /// <summary>What has been counted beside the gateway's own counters.</summary>
+    public Counters<ClusterCounter> Counters { get; } = new();
+
+    /// <summary>Datagrams that the gateway never got to see.</summary>
+    public Counters<AdvertisementResult> Refused { get; } = new();
+
+    public void Dispose()
+    {
+        _poll.Dispose();
+        _timer.Dispose();
+        _wakeup.Dispose();
+        _socket?.Dispose();
+    }
+
+    /// <summary>Asks for the end; from any thread. The second time, at once.</summary>
+    public void RequestStop()
+    {
+        Interlocked.Increment(ref _stopRequests);
+        _wakeup.Signal();
+    }
+
+    /// <summary>Runs until the gateway has nothing more to do.</summary>
+    public void Run()
+    {
+        Start();
+        while (!_ended)
+        {
+            Turn();
+        }
+    }
+
+    /// <summary>
+    /// Reads the gateway from another thread, which it never makes wait: the reader tries again when the gateway changed
+    /// meanwhile.
+    /// </summary>
+    /// <param name="read">Copies what is wanted; what it sees may be half changed, and it is called again then.</param>
+    public T ReadGateway<T>(Func<Gateway, T> read)
+    {
+        while (true)
+        {
+            int before = Volatile.Read(ref _version);
+            if ((before & 1) == 0)
+            {
+                T result = read(_gateway);
+                Interlocked.MemoryBarrier();
+                if (Volatile.Read(ref _version) == before)
+                {
+                    return result;
+                }
+            }
+
+            Thread.Yield();
+        }
+    }
+
+    /// <summary>Opens the socket, before the first turn.</summary>
+    internal void Start()
+    {
+        _mailbox.Renew(_gateway.LeaseEnds);
+        TryOpen(MonotonicClock.Now);
+    }
+
+    /// <summary>Waits for something to do, and does a bounded part of it.</summary>
+    internal void Turn()
+    {
+        _timer.Set(_socket == null ? Instant.Min(_gateway.Deadline, _nextOpen) : _gateway.Deadline);
+        int count = _poll.Wait(_ready, -1);
+        for (int i = 0; i < count; i++)
+        {
+            switch (_ready[i].Tag)
+            {
+                case WakeupTag:
+                    _wakeup.Acknowledge();
+                    break;
+                case TimerTag:
+                    _timer.Acknowledge();
+                    break;
+            }
+        }
+
+        HandleStops();
+        if (_socket == null)
+        {
+            TryOpen(MonotonicClock.Now);
+        }
+        else
+        {
+            ReadDatagrams(_socket);
+        }
+
+        Instant now = MonotonicClock.Now;
+        if (now >= _gateway.Deadline)
+        {
+            Handle(new GatewayEvent(GatewayEventKind.DeadlineReached), now);
+        }
+    }
+
+    private void HandleStops()
+    {
+        for (int requests = Volatile.Read(ref _stopRequests); _stopsHandled < requests; _stopsHandled++)
+        {
+            Handle(
+                new GatewayEvent(_stopsHandled == 0 ? GatewayEventKind.StopRequested : GatewayEventKind.AbortRequested),
+                MonotonicClock.Now);
+        }
+    }
+
+    private void TryOpen(Instant now)
+    {
+        if (now < _nextOpen)
+        {
+            return;
+        }
+
+        _nextOpen = now + OpenRetry;
+        try
+        {
+            _socket = new AdvertisementSocket(_settings);
+            _poll.Add(_socket.Descriptor, SocketTag);
+            FindOwnAddress(now);
+            Handle(new GatewayEvent(GatewayEventKind.FaultCleared, Fault: GatewayFaults.NoNetwork), now);
+        }
+        catch (SocketException error)
+        {
+            if (_noNetwork.Allows(now))
+            {
+                Log.NoNetwork(_logger, _settings.Broadcast, _settings.Port, error.Message);
+            }
+
+            Handle(new GatewayEvent(GatewayEventKind.FaultRaised, Fault: GatewayFaults.NoNetwork), now);
+        }
+    }
+
+    private void ReadDatagrams(AdvertisementSocket socket)
+    {
+        for (int i = 0; i < DatagramsPerTurn && socket.HasDatagram; i++)
+        {
+            int length = socket.Receive(_received, out Ipv4Address source);
+            if (length >= 0)
+            {
+                HandleDatagram(_received.AsSpan(0, length), source, MonotonicClock.Now);
+            }
+        }
+    }
+
+    private void HandleDatagram(ReadOnlySpan<byte> datagram, Ipv4Address source, Instant now)
+    {
+        // The own datagrams loop back, whatever the list says.
+        if (_settings.Allow.Count > 0 && source != _gateway.OwnAddress && !IsAllowed(source))
+        {
+            Refused.Add(AdvertisementResult.NotAllowed);
+            if (_notAllowed.Allows(now))
+            {
+                Log.NotAllowed(_logger, source, Refused[AdvertisementResult.NotAllowed]);
+            }
+        }
+        else if (!Advertisement.TryRead(datagram, out NodeId uid))
+        {
+            Refused.Add(AdvertisementResult.WrongLength);
+            if (_wrongLength.Allows(now))
+            {
+                Log.WrongLength(_logger, source, datagram.Length, Refused[AdvertisementResult.WrongLength]);
+            }
+        }
+        else
+        {
+            if (uid == _uid && source != _gateway.OwnAddress && now >= _nextAddressLookup)
+            {
+                // Before another gateway is blamed: the own address may have changed.
+                FindOwnAddress(now);
+            }
+
+            if (uid.Value == 0 && _zeroUid.Allows(now))
+            {
+                Log.ZeroUid(_logger, source, _gateway.CountReceived(AdvertisementResult.ZeroUid) + 1);
+            }
+
+            Handle(GatewayEvent.AdvertisementReceived(uid, source), now);
+        }
+    }
+
+    private bool IsAllowed(Ipv4Address source)
+    {
+        for (int i = 0; i < _settings.Allow.Count; i++)
+        {
+            if (_settings.Allow[i] == source)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void FindOwnAddress(Instant now)
+    {
+        _nextAddressLookup = now + _settings.Timing.Interval;
+        if (_socket?.FindOwnAddress() is { } address && address != _gateway.OwnAddress)
+        {
+            Handle(GatewayEvent.OwnAddressChanged(address), now);
+        }
+    }
+
+    private void Handle(in GatewayEvent happened, Instant now)
+    {
+        _commands.Clear();
+        Interlocked.Increment(ref _version);
+        _gateway.Handle(happened, now, _commands);
+        Interlocked.Increment(ref _version);
+        _mailbox.Renew(_gateway.LeaseEnds);
+        foreach (ref readonly GatewayCommand command in _commands.Commands)
+        {
+            Execute(command, now);
+        }
+    }
+
+    private void Execute(in GatewayCommand command, Instant now)
+    {
+        switch (command.Kind)
+        {
+            case GatewayCommandKind.SendAdvertisement:
+                Send(now);
+                break;
+            case GatewayCommandKind.PublishOwnership:
+                _mailbox.Publish(_gateway.Ownership.Owners, now);
+                break;
+            case GatewayCommandKind.AnnounceOwned:
+                _mailbox.Announce();
+                break;
+            case GatewayCommandKind.Exit:
+                _ended = true;
+                break;
+            default:
+                Report(command, now);
+                break;
+        }
+    }
+
+    private void Send(Instant now)
+    {
+        if (_socket?.Send(_advertisement) is not { } reason)
+        {
+            Counters.Add(ClusterCounter.AdvertisementsSent);
+            return;
+        }
+
+        Counters.Add(ClusterCounter.AdvertisementsNotSent);
+        if (_notSent.Allows(now))
+        {
+            Log.AdvertisementNotSent(
+                _logger, _settings.Broadcast, reason, Counters[ClusterCounter.AdvertisementsNotSent]);
+        }
+    }
+
+    private void Report(in GatewayCommand command, Instant now)
+    {
+        switch (command.Kind)
+        {
+            case GatewayCommandKind.ReportStateChanged when _gateway.State == GatewayState.Fault:
+                Log.Fault(_logger, StatusSnapshot.Describe(_gateway.Faults));
+                break;
+            case GatewayCommandKind.ReportStateChanged:
+                Log.StateChanged(_logger, StatusSnapshot.NameOf(_gateway.State), _gateway.Peers.AliveCount,
+                    _gateway.Ownership.CountOwned(PeerTable.OwnSlot), _settings.Vnis.Count);
+                break;
+            case GatewayCommandKind.ReportPeerAppeared:
+                Log.PeerAppeared(_logger, command.Uid, command.Address,
+                    _gateway.Ownership.CountOwned(_gateway.Peers.Find(command.Uid)));
+                break;
+            case GatewayCommandKind.ReportPeerExpired:
+                Log.PeerExpired(_logger, command.Uid, command.Address, command.Duration.TotalMilliseconds);
+                break;
+            case GatewayCommandKind.ReportPeerMoved when _moved.Allows(now):
+                Log.PeerMoved(_logger, command.Uid, command.Address);
+                break;
+            case GatewayCommandKind.ReportPeerTableFull when _tableFull.Allows(now):
+                Log.PeerTableFull(_logger, command.Uid, command.Address);
+                break;
+            case GatewayCommandKind.ReportDuplicateUid:
+                Log.DuplicateUid(_logger, command.Uid, command.Address, _gateway.OwnAddress);
+                break;
+            case GatewayCommandKind.ReportStalled:
+                Log.Stalled(_logger, command.Duration.TotalMilliseconds);
+                break;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Wmgwd2.Core;
+using Wmgwd2.Status;
+
+namespace Wmgwd2.Io;
+
+/// <summary>
+/// The unix socket that operators ask. Runs on the main thread, which has nothing else to do; no client is ever waited for,
+/// and neither of the other threads waits for this one.
+/// </summary>
+internal sealed class ControlServer : IDisposable
+{
+    private const int WakeupTag = -1;
+    private const int ListenerTag = -2;
+    private const int ClientLimit = 64;
+
+    private static readonly TimeSpan ClientTime = TimeSpan.FromSeconds(10);
+
+    private readonly string _path;
+    private readonly ILogger _logger;
+    private readonly Func<StatusSnapshot> _takeStatus;
+    private readonly Socket _listener;
+    private readonly EventPoll _poll = new();
+    private readonly Dictionary<int, ControlClient> _clients = [];
+    private readonly Readiness[] _ready = new Readiness[16];
+
+    /// <summary>Opens the socket: replaces a stale one, refuses to replace a live one.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="takeStatus">Makes a status.</param>
+    /// <param name="logger">The log.</param>
+    /// <exception cref="IOException">There is a live one, or it can't be opened; the message says which and why.</exception>
+    public ControlServer(string path, Func<StatusSnapshot> takeStatus, ILogger logger)
+    {
+        _path = path;
+        _logger = logger;
+        _takeStatus = takeStatus;
+        _listener = Open(path);
+        _poll.Add(_listener.Handle.ToInt32(), ListenerTag);
+        _poll.Add(Wakeup.Descriptor, WakeupTag);
+    }
+
+    /// <summary>Wakes this thread.</summary>
+    public Wakeup Wakeup { get; } = new();
+
+    public void Dispose()
+    {
+        foreach (ControlClient client in _clients.Values)
+        {
+            client.Dispose();
+        }
+
+        _listener.Dispose();
+        _poll.Dispose();
+        Wakeup.Dispose();
+        File.Delete(_path);
+    }
+
+    /// <summary>Serves until it is woken.</summary>
+    public void ServeUntilWoken()
+    {
+        while (true)
+        {
+            int count = _poll.Wait(_ready, _clients.Count == 0 ? -1 : (int)ClientTime.TotalMilliseconds);
+            bool woken = false;
+            for (int i = 0; i < count; i++)
+            {
+                switch (_ready[i].Tag)
+                {
+                    case WakeupTag:
+                        Wakeup.Acknowledge();
+                        woken = true;
+                        break;
+                    case ListenerTag:
+                        Accept();
+                        break;
+                    default:
+                        Serve(_ready[i]);
+                        break;
+                }
+            }
+
+            DropLateClients();
+            if (woken)
+            {
+                return;
+            }
+        }
+    }
+
+    private static Socket Open(string path)
+    {
+        var endPoint = new UnixDomainSocketEndPoint(path);
+        if (File.Exists(path))
+        {
+            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                probe.Connect(endPoint);
+                throw new IOException($"{path}: another daemon answers there; expected a control-socket of its own for each");
+            }
+            catch (SocketException)
+            {
+                File.Delete(path);
+            }
+        }
+
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            listener.Bind(endPoint);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite
+                | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+            listener.Listen(ClientLimit);
+            return listener;
+        }
+        catch (SocketException error)
+        {
+            listener.Dispose();
+            throw new IOException($"{path}: the control socket can't be opened: {error.Message}", error);
+        }
+    }
+
+    private void Accept()
+    {
+        try
+        {
+            Socket socket = _listener.Accept();
+            if (_clients.Count >= ClientLimit)
+            {
+                // Whoever has been there longest has had the best chance.
+                Drop(_clients.MinBy(client => client.Value.Deadline).Key);
+            }
+
+            var client = new ControlClient(socket, MonotonicClock.Now + ClientTime);
+            _clients.Add(client.Descriptor, client);
+            _poll.Add(client.Descriptor, client.Descriptor);
+        }
+        catch (SocketException error)
+        {
+            // The client was gone again, or there are no descriptors left.
+            Log.ClientFailed(_logger, error.Message);
+        }
+    }
+
+    private void Serve(Readiness ready)
+    {
+        if (!_clients.TryGetValue(ready.Tag, out ControlClient? client))
+        {
+            return;
+        }
+
+        bool stays;
+        try
+        {
+            stays = client.Answering ? client.Write() : client.Read(_takeStatus);
+        }
+        catch (Exception error) when (error is IOException or SocketException or OutOfMemoryException)
+        {
+            Log.ClientFailed(_logger, error.Message);
+            stays = false;
+        }
+
+        if (!stays)
+        {
+            Drop(ready.Tag);
+        }
+        else if (client.Answering)
+        {
+            _poll.Modify(ready.Tag, ready.Tag, readable: false, writable: true);
+        }
+    }
+
+    private void DropLateClients()
+    {
+        Instant now = MonotonicClock.Now;
+        foreach (int tag in _clients.Where(client => client.Value.Deadline <= now).Select(client => client.Key).ToArray())
+        {
+            Drop(tag);
+        }
+    }
+
+    private void Drop(int tag)
+    {
+        _poll.Remove(tag);
+        _clients[tag].Dispose();
+        _clients.Remove(tag);
+    }
+}

@@ -1,0 +1,246 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Microsoft.Extensions.Logging;
+using Wmgwd2.Config;
+using Wmgwd2.Core;
+using Wmgwd2.Status;
+
+namespace Wmgwd2.Io;
+
+/// <summary>
+/// The daemon: fences, starts the cluster thread and the kernel thread, answers the operator on the main thread, and sees to
+/// it that however it ends nothing stays up.
+/// </summary>
+internal sealed class Daemon
+{
+    private const int ThreadStackSize = 256 << 10;
+
+    private readonly Settings _settings;
+    private readonly ILogger _logger;
+    private readonly string _version;
+    private NodeId _uid;
+    private ClusterThread? _cluster;
+    private KernelThread? _kernel;
+    private bool _failed;
+
+    private Daemon(Settings settings, string version, ILogger logger)
+    {
+        _settings = settings;
+        _version = version;
+        _logger = logger;
+    }
+
+    /// <summary>Runs a daemon until it is told to end.</summary>
+    /// <returns>The exit code: 0 after an orderly end, 1 when it could not start or something failed.</returns>
+    public static int Run(Settings settings, string version)
+    {
+        using var provider = new StderrLogger(settings.LogLevel switch
+        {
+            LogThreshold.Debug => LogLevel.Debug,
+            LogThreshold.Info => LogLevel.Information,
+            LogThreshold.Warning => LogLevel.Warning,
+            _ => LogLevel.Error,
+        });
+        using var factory = new LoggerFactory([provider], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+        ILogger logger = factory.CreateLogger("wmgwd2");
+        try
+        {
+            return new Daemon(settings, version, logger).Run();
+        }
+        catch (Exception error) when (error is IOException or SystemCallException or InvalidDataException)
+        {
+            Log.StartFailed(logger, error.Message);
+            return 1;
+        }
+    }
+
+    private int Run()
+    {
+        // In this order: two daemons with the same control socket must not fence each other's interfaces; and nobody hears
+        // of this gateway, nor it of anybody, before its interfaces are down.
+        using var control = new ControlServer(_settings.ControlSocket, TakeStatus, _logger);
+        FenceReport fenced = RunFence();
+        if (fenced.Failures.Count > 0)
+        {
+            return 1;
+        }
+
+        _uid = _settings.Uid ?? UidFile.ReadOrDraw(_settings.UidFile, _logger);
+        Log.Started(_logger, _version, _uid, _settings.Vnis, _settings.Timing.Interval.TotalMilliseconds,
+            fenced.Held, fenced.Changed, fenced.Missing);
+        using var mailbox = new OwnershipMailbox(_settings.Vnis.Count);
+        using var kernel = new KernelThread(_settings, mailbox, _logger);
+        using var cluster = new ClusterThread(_settings, _uid, mailbox, _logger);
+        (_cluster, _kernel) = (cluster, kernel);
+        using IDisposable signals = CatchSignals(cluster);
+        Thread kernelThread = StartThread("kernel", kernel.Run, control.Wakeup);
+        Thread clusterThread = StartThread("cluster", cluster.Run, control.Wakeup);
+        try
+        {
+            while (clusterThread.IsAlive && kernelThread.IsAlive)
+            {
+                control.ServeUntilWoken();
+            }
+        }
+        catch (Exception error)
+        {
+            Fail(error, "main");
+        }
+
+        // Whichever has ended, for whatever reason: the rest lets go now.
+        mailbox.Close();
+        cluster.RequestStop();
+        cluster.RequestStop();
+        kernelThread.Join();
+        clusterThread.Join();
+        fenced = RunFence();
+        Log.Ended(_logger, fenced.Held);
+        return _failed || fenced.Failures.Count > 0 ? 1 : 0;
+    }
+
+    private FenceReport RunFence()
+    {
+        FenceReport report = Fence.Run(_settings.Vnis, _settings.InterfacePattern);
+        foreach (string failure in report.Failures)
+        {
+            Log.FenceFailed(_logger, failure);
+        }
+
+        return report;
+    }
+
+    private Thread StartThread(string name, Action run, Wakeup ended)
+    {
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    run();
+                }
+                catch (Exception error)
+                {
+                    Fail(error, name);
+                }
+
+                ended.Signal();
+            },
+            ThreadStackSize)
+        {
+            Name = name,
+            IsBackground = true,
+        };
+        thread.Start();
+        return thread;
+    }
+
+    /// <summary>An exception that escaped: nothing can be trusted but a fence of its own.</summary>
+    private void Fail(Exception error, string thread)
+    {
+        Volatile.Write(ref _failed, true);
+        Log.ThreadFailed(_logger, error, thread);
+        try
+        {
+            RunFence();
+        }
+        catch (SystemCallException second)
+        {
+            Log.FenceFailed(_logger, second.Message);
+        }
+    }
+
+    private Registrations CatchSignals(ClusterThread cluster)
+    {
+        int count = 0;
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            string action = Interlocked.Increment(ref count) == 1
+                ? "serving until the peers have taken over, then letting go; again to let go at once"
+                : "letting go at once";
+            Log.SignalReceived(_logger, context.Signal.ToString(), action);
+            cluster.RequestStop();
+        }
+
+        PosixSignal[] ending = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+        return new Registrations([.. ending.Select(signal => PosixSignalRegistration.Create(signal, Stop))]);
+    }
+
+    private StatusSnapshot TakeStatus()
+    {
+        (ClusterThread cluster, KernelThread kernel) = (_cluster!, _kernel!);
+        return cluster.ReadGateway(gateway =>
+        {
+            Instant now = MonotonicClock.Now;
+            return new StatusSnapshot
+            {
+                Version = _version,
+                Uid = _uid,
+                Address = gateway.OwnAddress,
+                State = gateway.State,
+                Faults = gateway.Faults,
+                InState = now - gateway.StateSince,
+                Interval = _settings.Timing.Interval,
+                Peers = TakePeers(gateway, now),
+                Vnis = _settings.Vnis,
+                InterfacePattern = _settings.InterfacePattern,
+                Owners = gateway.Ownership.Owners.ToArray(),
+                StatusOf = kernel.Reconciler.GetStatus,
+                ReasonsOf = kernel.Reconciler.GetProtodownReasons,
+                Counters = TakeCounters(gateway, cluster, kernel),
+            };
+        });
+    }
+
+    private static List<PeerStatus> TakePeers(Gateway gateway, Instant now)
+    {
+        var peers = new List<PeerStatus>();
+        for (int slot = 1; slot < PeerTable.SlotCount; slot++)
+        {
+            Peer peer = gateway.Peers[slot];
+            if (peer.Uid.Value != 0)
+            {
+                peers.Add(new PeerStatus(
+                    slot, peer.Uid, peer.Address, peer.Alive, now - peer.LastHeard, gateway.Ownership.CountOwned(slot)));
+            }
+        }
+
+        peers.Sort((left, right) => left.Uid.Value.CompareTo(right.Uid.Value));
+        return peers;
+    }
+
+    private static List<CounterStatus> TakeCounters(Gateway gateway, ClusterThread cluster, KernelThread kernel)
+    {
+        var counters = new List<CounterStatus>();
+        foreach (AdvertisementResult result in Enum.GetValues<AdvertisementResult>())
+        {
+            counters.Add(new CounterStatus(
+                $"received_{ToSnakeCase(result.ToString())}", gateway.CountReceived(result) + cluster.Refused[result]));
+        }
+
+        counters.AddRange(Enum.GetValues<ClusterCounter>()
+            .Select(counter => new CounterStatus(ToSnakeCase(counter.ToString()), cluster.Counters[counter])));
+        counters.AddRange(Enum.GetValues<KernelCounter>()
+            .Select(counter => new CounterStatus(ToSnakeCase(counter.ToString()), kernel.Counters[counter])));
+        return counters;
+    }
+
+    private static string ToSnakeCase(string name) => string.Concat(
+        name.Select((letter, at) => (at > 0 && char.IsUpper(letter) ? "_" : "") + char.ToLowerInvariant(letter)));
+
+    private sealed class Registrations(PosixSignalRegistration[] registrations) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (PosixSignalRegistration registration in registrations)
+            {
+                registration.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Wmgwd2.Core;
+using Wmgwd2.Interop;
+using Wmgwd2.Wire;
+
+namespace Wmgwd2.Io;
+
+/// <summary>What a fence did.</summary>
+/// <param name="Held">How many interfaces are held down now.</param>
+/// <param name="Changed">How many of them were not before.</param>
+/// <param name="Missing">How many VNIs have no interface.</param>
+/// <param name="Failures">A line for each interface that could not be held down; empty when all are.</param>
+internal sealed record FenceReport(int Held, int Changed, int Missing, IReadOnlyList<string> Failures);
+
+/// <summary>
+/// Holds the interfaces of all configured VNIs down, once, whoever runs: before a daemon starts, after one has ended, and
+/// for a supervisor when one was killed.
+/// </summary>
+internal sealed class Fence : IRouteObserver
+{
+    // The kernel is asked again whether it is so; a lower device that flaps meanwhile brings a carrier back.
+    private const int Attempts = 5;
+
+    private readonly VniSet _vnis;
+    private readonly InterfacePattern _pattern;
+    private readonly SortedDictionary<int, LinkState> _links = [];
+
+    private Fence(VniSet vnis, InterfacePattern pattern)
+    {
+        _vnis = vnis;
+        _pattern = pattern;
+    }
+
+    /// <summary>Holds them down.</summary>
+    /// <exception cref="SystemCallException">The kernel doesn't even list the links.</exception>
+    public static FenceReport Run(VniSet vnis, InterfacePattern pattern)
+    {
+        var fence = new Fence(vnis, pattern);
+        using var client = new RouteClient();
+        var changed = new HashSet<int>();
+        IReadOnlyList<string> failures = [];
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            fence._links.Clear();
+            client.DumpLinks(fence);
+            KernelCommand[] due = fence.FindUnquiet();
+            if (due.Length == 0)
+            {
+                failures = [];
+                break;
+            }
+
+            changed.UnionWith(due.Select(command => command.Index));
+            failures = fence.Execute(client, due);
+        }
+
+        return new FenceReport(
+            fence._links.Count - failures.Count, changed.Count, vnis.Count - fence._links.Count, failures);
+    }
+
+    void IRouteObserver.ObserveLink(in LinkMessage link)
+    {
+        if (_pattern.TryMatch(link.Name, out Vni vni) && _vnis.IndexOf(vni) is int index and >= 0)
+        {
+            _links[index] = link.State;
+        }
+    }
+
+    void IRouteObserver.ObserveLinkGone(int ifindex)
+    {
+    }
+
+    void IRouteObserver.ObserveAddress(in AddressMessage address, bool present)
+    {
+    }
+
+    void IRouteObserver.ObserveUnreadable(WireError error)
+    {
+    }
+
+    private KernelCommand[] FindUnquiet() =>
+    [
+        .. _links
+            .Where(link => (link.Value.Conditions & (LinkConditions.Protodown | LinkConditions.LowerUp))
+                != LinkConditions.Protodown)
+            .Select(link => new KernelCommand(KernelCommandKind.SetProtodown, link.Key, link.Value.Ifindex)),
+    ];
+
+    private List<string> Execute(RouteClient client, KernelCommand[] commands)
+    {
+        var failures = new List<string>();
+        foreach (KernelCommand[] batch in commands.Chunk(RouteClient.BatchSize))
+        {
+            ReadOnlySpan<int> results = client.Execute(batch, this);
+            for (int i = 0; i < batch.Length; i++)
+            {
+                // An interface that is gone by now is down.
+                if (results[i] is not (0 or Errno.ENODEV))
+                {
+                    string detail = client.GetErrorText(i) is { } text ? $": {text}" : "";
+                    failures.Add($"VNI {_vnis[batch[i].Index]}: {_pattern.NameOf(_vnis[batch[i].Index])} can't be held "
+                        + $"down: {SystemCallException.Describe(results[i])}{detail}");
+                }
+            }
+        }
+
+        return failures;
+    }
+}

@@ -1,0 +1,412 @@
+using System;
+using Microsoft.Extensions.Logging;
+using Wmgwd2.Config;
+using Wmgwd2.Core;
+using Wmgwd2.Interop;
+using Wmgwd2.Status;
+using Wmgwd2.Wire;
+
+namespace Wmgwd2.Io;
+
+/// <summary>
+/// Makes the kernel show what the cluster thread wants: runs the <see cref="InterfaceReconciler"/> over netlink and packet
+/// sockets. May wait for rtnl as long as it takes; nobody waits for it.
+/// </summary>
+internal sealed class KernelThread : IRouteObserver, IDisposable
+{
+    private const int WakeupTag = 0;
+    private const int TimerTag = 1;
+    private const int NotificationTag = 2;
+
+    /// <summary>How many notifications are read before there is something done about them.</summary>
+    private const int NotificationsPerTurn = 64;
+
+    /// <summary>Everything is compared that often, whatever the notifications said.</summary>
+    private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Problems have that long to go away by themselves before they are logged.</summary>
+    private static readonly TimeSpan ProblemDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the end waits for the reconciler before the fence does it again.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
+
+    private readonly Settings _settings;
+    private readonly OwnershipMailbox _mailbox;
+    private readonly ILogger _logger;
+    private readonly InterfaceReconciler _reconciler;
+    private readonly EventPoll _poll = new();
+    private readonly Timer _timer = new();
+    private readonly NetlinkSocket _notifications = new(Libc.RTNLGRP_LINK, Libc.RTNLGRP_IPV4_IFADDR);
+    private readonly RouteClient _client = new();
+    private readonly PacketSocket _packets = new();
+    private readonly Readiness[] _ready = new Readiness[4];
+    private readonly byte[] _received = new byte[32 << 10];
+    private readonly KernelCommand[] _batch = new KernelCommand[RouteClient.BatchSize];
+    private readonly KernelCommand[] _announced = new KernelCommand[PacketSocket.Capacity];
+    private readonly VniBitmap _wanted;
+    private readonly ArpOperation[] _operations;
+    private readonly ProblemReport _problems;
+    private Instant _now;
+    private Instant _nextCompare;
+    private Instant _problemsDue = Instant.Never;
+    private int _announcementsSeen;
+    private bool _leaseEnded;
+
+    public KernelThread(Settings settings, OwnershipMailbox mailbox, ILogger logger)
+    {
+        _settings = settings;
+        _mailbox = mailbox;
+        _logger = logger;
+        _now = MonotonicClock.Now;
+        _reconciler = new InterfaceReconciler(settings.Vnis.Count, settings.ArpInterval, _now);
+        _wanted = new VniBitmap(settings.Vnis.Count);
+        _problems = new ProblemReport(settings.Vnis, settings.InterfacePattern);
+        _operations = settings.Announce switch
+        {
+            AnnounceKinds.Reply => [ArpOperation.Reply],
+            AnnounceKinds.Request => [ArpOperation.Request],
+            _ => [ArpOperation.Reply, ArpOperation.Request],
+        };
+        _poll.Add(mailbox.Wakeup.Descriptor, WakeupTag);
+        _poll.Add(_timer.Descriptor, TimerTag);
+        _poll.Add(_notifications.Descriptor, NotificationTag);
+    }
+
+    /// <summary>What the kernel showed for each VNI; its status may be read from any thread.</summary>
+    public InterfaceReconciler Reconciler => _reconciler;
+
+    /// <summary>What has been counted.</summary>
+    public Counters<KernelCounter> Counters { get; } = new();
+
+    public void Dispose()
+    {
+        _poll.Dispose();
+        _timer.Dispose();
+        _notifications.Dispose();
+        _client.Dispose();
+        _packets.Dispose();
+    }
+
+    /// <summary>Runs until the mailbox is closed and everything is let go of.</summary>
+    public void Run()
+    {
+        while (!_mailbox.Closed)
+        {
+            Turn();
+        }
+
+        Instant limit = MonotonicClock.Now + EndLimit;
+        do
+        {
+            Turn();
+        }
+        while (_reconciler.MovementOpen > 0 && _now < limit);
+    }
+
+    /// <summary>Waits for something to do, and does a bounded part of it.</summary>
+    internal void Turn()
+    {
+        _timer.Set(NextDeadline());
+        int count = _poll.Wait(_ready, _reconciler.HasWork ? 0 : -1);
+        _now = MonotonicClock.Now;
+        for (int i = 0; i < count; i++)
+        {
+            switch (_ready[i].Tag)
+            {
+                case WakeupTag:
+                    _mailbox.Wakeup.Acknowledge();
+                    break;
+                case TimerTag:
+                    _timer.Acknowledge();
+                    break;
+            }
+        }
+
+        ReadNotifications();
+        ReadMailbox();
+        if (_now >= _nextCompare)
+        {
+            CompareEverything();
+        }
+
+        Work();
+        Report();
+    }
+
+    void IRouteObserver.ObserveLink(in LinkMessage link)
+    {
+        int index = _settings.InterfacePattern.TryMatch(link.Name, out Vni vni) ? _settings.Vnis.IndexOf(vni) : -1;
+        _reconciler.ObserveLink(link.State, index, _now);
+    }
+
+    void IRouteObserver.ObserveLinkGone(int ifindex) => _reconciler.ObserveLinkGone(ifindex, _now);
+
+    void IRouteObserver.ObserveAddress(in AddressMessage address, bool present) =>
+        _reconciler.ObserveAddress(address.Ifindex, address.Address, present, _now);
+
+    void IRouteObserver.ObserveUnreadable(WireError error)
+    {
+        Counters.Add(KernelCounter.NotificationsUnreadable);
+        Log.NotificationUnreadable(_logger, error.ToString());
+    }
+
+    private Instant NextDeadline()
+    {
+        Instant next = Instant.Min(Instant.Min(_reconciler.Deadline, _nextCompare), _problemsDue);
+        return _leaseEnded ? next : Instant.Min(next, _mailbox.LeaseEnds);
+    }
+
+    private void ReadMailbox()
+    {
+        bool holds = !_mailbox.Closed && _now < _mailbox.LeaseEnds;
+        if (holds)
+        {
+            _mailbox.Read(_wanted.Words);
+        }
+        else
+        {
+            if (!_leaseEnded && !_mailbox.Closed && _wanted.Count > 0)
+            {
+                Log.LeaseEnded(_logger);
+            }
+
+            _wanted.Clear();
+        }
+
+        _leaseEnded = !holds;
+        _reconciler.SetWanted(_wanted.Words, Instant.Max(_mailbox.Decided, new Instant(0)), _now);
+        if (_announcementsSeen != _mailbox.Announcements)
+        {
+            _announcementsSeen = _mailbox.Announcements;
+            _reconciler.AnnounceOwned(_now);
+        }
+    }
+
+    private void ReadNotifications()
+    {
+        for (int i = 0; i < NotificationsPerTurn; i++)
+        {
+            ReadOnlySpan<byte> received = _notifications.Receive(_received, out int errno);
+            if (errno == Errno.ENOBUFS)
+            {
+                Counters.Add(KernelCounter.NotificationsLost);
+                Log.NotificationsLost(_logger);
+                _nextCompare = _now;
+            }
+            else if (errno != 0)
+            {
+                return;
+            }
+
+            var reader = new NetlinkReader(received);
+            while (reader.TryRead(out NetlinkMessage message))
+            {
+                RouteClient.Dispatch(message, this);
+            }
+        }
+    }
+
+    private void CompareEverything()
+    {
+        _nextCompare = _now + CompareInterval;
+        Counters.Add(KernelCounter.Dumps);
+        try
+        {
+            _reconciler.BeginDump();
+            _client.Dump(this);
+            _reconciler.EndDump(_now);
+        }
+        catch (SystemCallException error)
+        {
+            Log.DumpFailed(_logger, error.Message);
+            _nextCompare = _now + ProblemDelay;
+        }
+    }
+
+    private void Work()
+    {
+        int announcements = 0;
+        int requests = 0;
+        while (requests < _batch.Length && _reconciler.TryTakeCommand(_now, out KernelCommand command))
+        {
+            if (command.Kind == KernelCommandKind.Announce)
+            {
+                Announce(command);
+                announcements++;
+            }
+            else
+            {
+                _batch[requests++] = command;
+            }
+
+            if (announcements == _batch.Length)
+            {
+                break;
+            }
+        }
+
+        SendAnnouncements();
+        if (requests > 0)
+        {
+            Execute(_batch.AsSpan(0, requests));
+        }
+    }
+
+    private void Announce(in KernelCommand command)
+    {
+        ulong hardwareAddress = _reconciler.GetHardwareAddress(command.Index);
+        foreach (Ipv4Address address in _reconciler.Addresses.Of(command.Index))
+        {
+            foreach (ArpOperation operation in _operations)
+            {
+                if (_packets.Count == PacketSocket.Capacity)
+                {
+                    SendAnnouncements();
+                }
+
+                _announced[_packets.Count] = command;
+                _packets.Add(command.Ifindex, operation, hardwareAddress, address);
+            }
+        }
+    }
+
+    /// <summary>Sends what was gathered, and completes each command with its last frame, or with its first that failed.</summary>
+    private void SendAnnouncements()
+    {
+        int frame = 0;
+        while (frame < _packets.Count)
+        {
+            int sent = _packets.Send(frame, out int errno);
+            Counters.Add(KernelCounter.AnnouncementsSent, sent);
+            for (int end = frame + sent; frame < end; frame++)
+            {
+                if (IsLastOfCommand(frame))
+                {
+                    _reconciler.CompleteAnnouncement(_announced[frame], 0, _now);
+                    if (_logger.IsEnabled(LogLevel.Debug))
+                    {
+                        Log.Announced(_logger, _settings.Vnis[_announced[frame].Index]);
+                    }
+                }
+            }
+
+            if (errno != 0)
+            {
+                Counters.Add(KernelCounter.AnnouncementsNotSent);
+                KernelCommand failed = _announced[frame];
+                _reconciler.CompleteAnnouncement(failed, errno, _now);
+                while (frame < _packets.Count && _announced[frame] == failed)
+                {
+                    frame++;
+                }
+            }
+        }
+
+        _packets.Clear();
+    }
+
+    private bool IsLastOfCommand(int frame) =>
+        frame + 1 == _packets.Count || _announced[frame + 1].Index != _announced[frame].Index;
+
+    private void Execute(ReadOnlySpan<KernelCommand> commands)
+    {
+        ReadOnlySpan<int> results = _client.Execute(commands, this);
+        _now = MonotonicClock.Now;
+        for (int i = 0; i < commands.Length; i++)
+        {
+            Complete(commands[i], results[i], _client.GetErrorText(i));
+        }
+    }
+
+    private void Complete(in KernelCommand command, int errno, string? text)
+    {
+        if (command.Kind == KernelCommandKind.QueryLink)
+        {
+            if (errno != 0)
+            {
+                _reconciler.CompleteQuery(command, _now);
+            }
+
+            return;
+        }
+
+        bool set = command.Kind == KernelCommandKind.SetProtodown;
+        InterfaceStatus before = _reconciler.GetStatus(command.Index);
+        KernelResult result = errno switch
+        {
+            0 => KernelResult.Done,
+            Errno.ENODEV => KernelResult.Gone,
+            Errno.EBUSY => KernelResult.Blocked,
+            _ => KernelResult.Refused,
+        };
+        _reconciler.CompleteProtodown(command, result, errno, _now);
+        if (result == KernelResult.Done)
+        {
+            Counters.Add(set ? KernelCounter.ProtodownSet : KernelCounter.ProtodownCleared);
+            if (_logger.IsEnabled(LogLevel.Debug))
+            {
+                Log.ProtodownChanged(_logger, _settings.Vnis[command.Index], set ? "on" : "off");
+            }
+        }
+        else if (result != KernelResult.Gone)
+        {
+            Counters.Add(KernelCounter.ProtodownRefused);
+            if (before.Errno != errno)
+            {
+                string detail = text is null ? "" : $": {text}";
+                Log.ProtodownRefused(_logger, _settings.Vnis[command.Index], set ? "on" : "off",
+                    SystemCallException.Describe(errno) + detail);
+            }
+        }
+    }
+
+    private void Report()
+    {
+        if (_reconciler.TryTakeMovement(_now, out Movement movement))
+        {
+            if (movement.Failed == 0)
+            {
+                Log.Moved(_logger, movement.Taken, movement.Released, movement.Duration.TotalMilliseconds);
+            }
+            else
+            {
+                Log.MovedWithProblems(
+                    _logger, movement.Taken, movement.Released, movement.Duration.TotalMilliseconds, movement.Failed);
+            }
+        }
+
+        if (_reconciler.Repaired.Count is int repaired and > 0)
+        {
+            Counters.Add(KernelCounter.Repairs, repaired);
+            Log.Repaired(_logger, _problems.Describe(_reconciler.Repaired));
+            _reconciler.Repaired.Clear();
+        }
+
+        if (_reconciler.ProblemsChanged && _problemsDue == Instant.Never)
+        {
+            _problemsDue = _now + ProblemDelay;
+        }
+
+        if (_now >= _problemsDue)
+        {
+            _problemsDue = Instant.Never;
+            _reconciler.ProblemsChanged = false;
+            ReportProblems();
+        }
+    }
+
+    private void ReportProblems()
+    {
+        bool had = _problems.Any;
+        foreach ((string vnis, string problem) in _problems.FindNew(
+            index => _reconciler.GetStatus(index), index => _reconciler.GetProtodownReasons(index)))
+        {
+            Log.Problem(_logger, vnis, problem);
+        }
+
+        if (had && !_problems.Any)
+        {
+            Log.NoProblem(_logger);
+        }
+    }
+}
