@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Linq;
 using Wmgwd2.Cli;
 using Wmgwd2.Config;
@@ -26,10 +27,21 @@ internal static class Program
             FenceCommand.Create(),
         };
         ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false });
+        if (result.Action is ParseErrorAction wrong)
+        {
+            wrong.ShowHelp = false;
+        }
+
         int code = result.Invoke();
 
         // The library ends with 1 when it can't make sense of a command line.
-        return result.Errors.Count > 0 ? ExitCode.Usage : code;
+        if (result.Errors.Count > 0)
+        {
+            Console.Error.WriteLine("See 'wmgwd2 --help', or --help after a command.");
+            return ExitCode.Usage;
+        }
+
+        return code;
     }
 
     /// <summary>

@@ -322,8 +322,8 @@ ospf_config() {
 router ospf
  ospf router-id $1
  passive-interface default
- timers throttle spf 0 0 0
- timers throttle lsa all 0
+ timers throttle spf 0 20 200
+ timers throttle lsa all 50
  timers lsa min-arrival 0
  network 0.0.0.0/0 area 0.0.0.0
 exit

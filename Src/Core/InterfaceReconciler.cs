@@ -18,9 +18,9 @@ namespace Wmgwd2.Core;
 /// yes     operational, lower device too, an address          Announce, and again after 1.1 s and 2.2 s
 /// any     no such interface                                  wait for it, say so
 /// </code>
-/// Invariants. Nothing is announced that isn't wanted and shown operational with its lower device. A command that was
-/// taken is answered by one of the Complete methods before the next observation. A refused command is repeated after a
-/// time that doubles; it holds up no other VNI.
+/// Invariants. Nothing is announced that isn't wanted and shown operational with its lower device. Each command that was
+/// taken is answered by a Complete method; a query by an observation or by CompleteQuery. A refused command is repeated
+/// after a time that doubles; it holds up no other VNI.
 /// Commands are taken one by one, announcements first, then releases, then take-overs; so that what has come up is
 /// announced while the rest is still being set, and nobody answers for two while there is much to do.
 /// </remarks>
@@ -148,7 +148,10 @@ public sealed class InterfaceReconciler
     /// <summary>Whether any problem has come, gone or changed; whoever reads it clears it.</summary>
     public bool ProblemsChanged { get; set; }
 
-    /// <summary>VNIs that were up though not owned since this was last cleared; whoever reads it clears it.</summary>
+    /// <summary>Whether there are <see cref="Repaired"/> VNIs.</summary>
+    public bool HasRepairs { get; private set; }
+
+    /// <summary>VNIs that somebody brought up though they are not owned, since <see cref="ForgetRepairs"/>.</summary>
     public VniBitmap Repaired => _repaired;
 
     /// <summary>Whether <see cref="TryTakeCommand"/> would give a command without any time passing.</summary>
@@ -198,6 +201,13 @@ public sealed class InterfaceReconciler
                 Compare(index, now);
             }
         }
+    }
+
+    /// <summary>Empties <see cref="Repaired"/>.</summary>
+    public void ForgetRepairs()
+    {
+        _repaired.Clear();
+        HasRepairs = false;
     }
 
     /// <summary>Announces every VNI that is wanted and was announced before, as if it were new.</summary>
@@ -259,6 +269,7 @@ public sealed class InterfaceReconciler
         if (_marks[index].HasFlag(Marks.Quiet) && !IsQuiet(index) && !_wanted[index])
         {
             _repaired[index] = true;
+            HasRepairs = true;
         }
 
         Compare(index, now);

@@ -49,6 +49,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private Instant _now;
     private Instant _nextCompare;
     private Instant _problemsDue = Instant.Never;
+    private Instant _repairsDue;
     private int _announcementsSeen;
     private bool _leaseEnded;
 
@@ -153,6 +154,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private Instant NextDeadline()
     {
         Instant next = Instant.Min(Instant.Min(_reconciler.Deadline, _nextCompare), _problemsDue);
+        next = _reconciler.HasRepairs ? Instant.Min(next, _repairsDue) : next;
         return _leaseEnded ? next : Instant.Min(next, _mailbox.LeaseEnds);
     }
 
@@ -375,11 +377,13 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             }
         }
 
-        if (_reconciler.Repaired.Count is int repaired and > 0)
+        // At once the first time; those that follow within a second are gathered.
+        if (_reconciler.HasRepairs && _now >= _repairsDue)
         {
-            Counters.Add(KernelCounter.Repairs, repaired);
+            _repairsDue = _now + ProblemDelay;
+            Counters.Add(KernelCounter.Repairs, _reconciler.Repaired.Count);
             Log.Repaired(_logger, _problems.Describe(_reconciler.Repaired));
-            _reconciler.Repaired.Clear();
+            _reconciler.ForgetRepairs();
         }
 
         if (_reconciler.ProblemsChanged && _problemsDue == Instant.Never)

@@ -96,10 +96,10 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "VNI {Vni}: protodown {State} refused: {Reason}")]
     public static partial void ProtodownRefused(ILogger logger, Vni vni, string state, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "somebody brought up what this gateway doesn't own; held down again: VNIs {Vnis}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "somebody brought up what this gateway doesn't own; held down again: {Vnis}")]
     public static partial void Repaired(ILogger logger, string vnis);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "problem with VNIs {Vnis}: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Vnis}: {Problem}")]
     public static partial void Problem(ILogger logger, string vnis, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "no problem with any VNI any more")]

@@ -39,7 +39,11 @@ public sealed class ProblemReport(VniSet vnis, InterfacePattern pattern)
             }
         }
 
-        return [.. inOrder.Select(problem => (Name(byProblem[problem], limit), problem))];
+        return
+        [
+            .. inOrder.Select(problem => (problem, indexes: byProblem[problem])).Select(line => (
+                Name(line.indexes.Count, line.indexes.Min, line.indexes.Contains, limit), line.problem)),
+        ];
     }
 
     /// <summary>Gathers all problems and gives those lines that were not there the last time.</summary>
@@ -53,10 +57,11 @@ public sealed class ProblemReport(VniSet vnis, InterfacePattern pattern)
     }
 
     /// <summary>Names the VNIs of a bitmap.</summary>
-    public string Describe(VniBitmap chosen) => VniRanges.Format(vnis, index => chosen[index], VniRanges.LogLimit);
+    public string Describe(VniBitmap chosen) =>
+        Name(chosen.Count, chosen.NextSet(0), index => chosen[index], VniRanges.LogLimit);
 
     // One VNI is named with its interface, so that the line can be acted on as it stands.
-    private string Name(SortedSet<int> indexes, int limit) => indexes.Count == 1
-        ? $"{vnis[indexes.Min]} ({pattern.NameOf(vnis[indexes.Min])})"
-        : VniRanges.Format(vnis, indexes.Contains, limit);
+    private string Name(int count, int first, Func<int, bool> chosen, int limit) => count == 1
+        ? $"VNI {vnis[first]} ({pattern.NameOf(vnis[first])})"
+        : $"VNIs {VniRanges.Format(vnis, chosen, limit)}";
 }

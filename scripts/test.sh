@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Builds the binary and runs every test there is; installs what is missing (Debian packages, when root).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+  cat <<'USAGE'
+Usage: scripts/test.sh [--filter EXPRESSION]
+
+Builds dist/wmgwd2 and runs all tests, those of the binary in network namespaces too (they need root;
+without it they are counted as skipped). Ends with a line "N passed, N failed, N skipped" and exits
+with 1 when any failed.
+
+  --filter EXPRESSION  only the tests that match, as 'dotnet test --filter' has it
+USAGE
+}
+
+filter=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --help | -h) usage; exit 0 ;;
+    --filter)
+      [ $# -ge 2 ] || { echo "test.sh: --filter needs a value; see --help" >&2; exit 2; }
+      filter=(--filter "$2"); shift 2 ;;
+    *) echo "test.sh: unknown argument '$1'; see --help" >&2; exit 2 ;;
+  esac
+done
+
+# shellcheck source=scripts/lab-lib.sh
+. scripts/lab-lib.sh
+if [ "$(id -u)" = 0 ]; then
+  need_packages lld iproute2 frr tcpdump iputils-ping iputils-arping nftables shellcheck
+fi
+
+passed=0
+failed=0
+skipped=0
+
+# Counts one check of this script.
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name"
+  fi
+}
+
+check_binary() {
+  local binary=dist/wmgwd2 kind size
+  kind=$(LC_ALL=C readelf -hld "$binary")
+  size=$(stat -c %s "$binary")
+  echo "$binary: $size bytes"
+  grep -q 'Type: *DYN' <<<"$kind" || { echo "it is not position independent"; return 1; }
+  ! grep -qE 'INTERP|\(NEEDED\)' <<<"$kind" || { echo "it is not static"; return 1; }
+  ! readelf -S "$binary" | grep -q '\.symtab' || { echo "it is not stripped"; return 1; }
+  [ "$size" -le 7000000 ] || { echo "it is larger than 7 MB"; return 1; }
+}
+
+check_scripts() {
+  if ! command -v shellcheck >/dev/null; then
+    echo "shellcheck is missing: the scripts are not checked"
+    skipped=$((skipped + 1))
+    passed=$((passed - 1))
+    return 0
+  fi
+  shellcheck -x build.sh scripts/*.sh .ci/run
+}
+
+check "build.sh builds without a warning" ./build.sh
+check "the binary is one static, stripped, position-independent ELF of at most 7 MB" check_binary
+check "the scripts pass shellcheck" check_scripts
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+dotnet build Tests/wmgwd2.Tests.csproj -c Release --nologo -v quiet || { failed=$((failed + 1)); }
+dotnet test Tests/wmgwd2.Tests.csproj -c Release --no-build --nologo \
+  --logger "trx;LogFileName=tests.trx" --results-directory "$results" "${filter[@]}" || true
+
+# The counts come from what the runner wrote; a run that wrote nothing has failed.
+counter() { sed -n "s/.*<Counters.* $1=\"\([0-9]*\)\".*/\1/p" "$results/tests.trx"; }
+if [ -s "$results/tests.trx" ]; then
+  passed=$((passed + $(counter passed)))
+  skipped=$((skipped + $(counter total) - $(counter executed)))
+  failed=$((failed + $(counter executed) - $(counter passed)))
+else
+  echo "FAILED: the test run left no result"
+  failed=$((failed + 1))
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
