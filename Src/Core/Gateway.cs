@@ -42,14 +42,14 @@ public readonly record struct GatewayTiming(TimeSpan Interval, int DeadAfter)
 /// Active     yes    yes    its share    stop requested, with a live peer                Draining
 ///                                       stop requested, without; or abort requested     (exit)
 ///                                       a fault is raised                               Fault
-///                                       stood still longer than the dead interval       Listening
+///                                       stood still for the dead interval               Listening
 /// Draining   yes    no     its share    the peers have taken over; or a second request  (exit)
 /// Fault      yes    no     nothing      the last cause is gone                          Listening
 /// any                                   stop requested, without anything to hand over   (exit)
 /// </code>
 /// Invariants. It owns nothing that it doesn't serve: in Listening and Fault it is no member of the election. Its share is
 /// what <see cref="Ownership"/> says, with itself and all live peers as members. Between two events at most one interval
-/// passes, or it stood still; longer than the dead interval, and its view is stale: the others have taken over, so it lets
+/// passes, or it stood still; as long as the dead interval, and its view is stale: the others have taken over, so it lets
 /// go of everything first, then listens.
 /// </remarks>
 public sealed class Gateway
@@ -169,7 +169,7 @@ public sealed class Gateway
     private void NoticeStall(Instant now, GatewayCommandList commands)
     {
         TimeSpan stood = now - _lastEvent;
-        if (stood <= _timing.DeadInterval)
+        if (stood < _timing.DeadInterval)
         {
             return;
         }

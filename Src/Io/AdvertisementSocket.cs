@@ -102,21 +102,15 @@ internal sealed class AdvertisementSocket : IDisposable
         }
     }
 
-    /// <summary>The address that routing gives this gateway's datagrams; null when it gives none.</summary>
-    public Ipv4Address? FindOwnAddress()
+    /// <summary>The address that routing gives this gateway's datagrams.</summary>
+    /// <exception cref="SocketException">It gives none.</exception>
+    public Ipv4Address FindOwnAddress()
     {
-        try
-        {
-            using Socket socket = OpenSocket();
-            socket.Connect(_broadcast);
-            Span<byte> address = stackalloc byte[4];
-            ((IPEndPoint)socket.LocalEndPoint!).Address.TryWriteBytes(address, out _);
-            return new Ipv4Address(BinaryPrimitives.ReadUInt32BigEndian(address));
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
+        using Socket socket = OpenSocket();
+        socket.Connect(_broadcast);
+        Span<byte> address = stackalloc byte[4];
+        ((IPEndPoint)socket.LocalEndPoint!).Address.TryWriteBytes(address, out _);
+        return new Ipv4Address(BinaryPrimitives.ReadUInt32BigEndian(address));
     }
 
     private static IPAddress ToIpAddress(Ipv4Address address)

@@ -49,6 +49,7 @@ internal sealed class ClusterThread : IDisposable
     private RateLimit _moved;
     private RateLimit _notSent;
     private RateLimit _noNetwork;
+    private int _sendFailures;
     private int _stopRequests;
     private int _stopsHandled;
     private bool _ended;
@@ -162,6 +163,12 @@ internal sealed class ClusterThread : IDisposable
         {
             Handle(new GatewayEvent(GatewayEventKind.DeadlineReached), now);
         }
+
+        if (_socket != null && _sendFailures >= _settings.Timing.DeadAfter)
+        {
+            // Whoever hears nobody for that long has taken over.
+            LoseNetwork("advertisements can't be sent", now);
+        }
     }
 
     private void HandleStops()
@@ -185,19 +192,29 @@ internal sealed class ClusterThread : IDisposable
         try
         {
             _socket = new AdvertisementSocket(_settings);
-            _poll.Add(_socket.Descriptor, SocketTag);
             FindOwnAddress(now);
-            Handle(new GatewayEvent(GatewayEventKind.FaultCleared, Fault: GatewayFaults.NoNetwork), now);
         }
         catch (SocketException error)
         {
-            if (_noNetwork.Allows(now))
-            {
-                Log.NoNetwork(_logger, _settings.Broadcast, _settings.Port, error.Message);
-            }
-
-            Handle(new GatewayEvent(GatewayEventKind.FaultRaised, Fault: GatewayFaults.NoNetwork), now);
+            LoseNetwork(error.Message, now);
+            return;
         }
+
+        _poll.Add(_socket.Descriptor, SocketTag);
+        _sendFailures = 0;
+        Handle(new GatewayEvent(GatewayEventKind.FaultCleared, Fault: GatewayFaults.NoNetwork), now);
+    }
+
+    private void LoseNetwork(string reason, Instant now)
+    {
+        _socket?.Dispose();
+        _socket = null;
+        if (_noNetwork.Allows(now))
+        {
+            Log.NoNetwork(_logger, _settings.Broadcast, _settings.Port, reason);
+        }
+
+        Handle(new GatewayEvent(GatewayEventKind.FaultRaised, Fault: GatewayFaults.NoNetwork), now);
     }
 
     private void ReadDatagrams(AdvertisementSocket socket)
@@ -236,7 +253,7 @@ internal sealed class ClusterThread : IDisposable
             if (uid == _uid && source != _gateway.OwnAddress && now >= _nextAddressLookup)
             {
                 // Before another gateway is blamed: the own address may have changed.
-                FindOwnAddress(now);
+                TryFindOwnAddress(now);
             }
 
             if (uid.Value == 0 && _zeroUid.Allows(now))
@@ -261,12 +278,26 @@ internal sealed class ClusterThread : IDisposable
         return false;
     }
 
+    /// <exception cref="SocketException">Routing gives no address: nobody would hear this gateway.</exception>
     private void FindOwnAddress(Instant now)
     {
+        Ipv4Address address = _socket!.FindOwnAddress();
         _nextAddressLookup = now + _settings.Timing.Interval;
-        if (_socket?.FindOwnAddress() is { } address && address != _gateway.OwnAddress)
+        if (address != _gateway.OwnAddress)
         {
             Handle(GatewayEvent.OwnAddressChanged(address), now);
+        }
+    }
+
+    private void TryFindOwnAddress(Instant now)
+    {
+        try
+        {
+            FindOwnAddress(now);
+        }
+        catch (SocketException)
+        {
+            // The next advertisement can't be sent either, and says so.
         }
     }
 
@@ -309,6 +340,7 @@ internal sealed class ClusterThread : IDisposable
     {
         if (_socket?.Send(_advertisement) is not { } reason)
         {
+            _sendFailures = 0;
             Counters.Add(ClusterCounter.AdvertisementsSent);
             return;
         }
@@ -319,6 +351,8 @@ internal sealed class ClusterThread : IDisposable
             Log.AdvertisementNotSent(
                 _logger, _settings.Broadcast, reason, Counters[ClusterCounter.AdvertisementsNotSent]);
         }
+
+        _sendFailures++;
     }
 
     private void Report(in GatewayCommand command, Instant now)

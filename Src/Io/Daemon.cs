@@ -53,7 +53,7 @@ internal sealed class Daemon
         }
         catch (Exception error) when (error is IOException or SystemCallException or InvalidDataException)
         {
-            Log.StartFailed(logger, error.Message);
+            Log.Failed(logger, error.Message);
             return 1;
         }
     }
@@ -138,19 +138,11 @@ internal sealed class Daemon
         return thread;
     }
 
-    /// <summary>An exception that escaped: nothing can be trusted but a fence of its own.</summary>
+    /// <summary>An exception that escaped. The end that follows fences with nothing but a netlink socket of its own.</summary>
     private void Fail(Exception error, string thread)
     {
         Volatile.Write(ref _failed, true);
         Log.ThreadFailed(_logger, error, thread);
-        try
-        {
-            RunFence();
-        }
-        catch (SystemCallException second)
-        {
-            Log.FenceFailed(_logger, second.Message);
-        }
     }
 
     private Registrations CatchSignals(ClusterThread cluster)

@@ -27,6 +27,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     /// <summary>Problems have that long to go away by themselves before they are logged.</summary>
     private static readonly TimeSpan ProblemDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a lease that has ended is looked at again.</summary>
+    private static readonly TimeSpan LeaseRetry = TimeSpan.FromMilliseconds(10);
+
     /// <summary>How long the end waits for the reconciler before the fence does it again.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
@@ -51,6 +54,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private Instant _problemsDue = Instant.Never;
     private Instant _repairsDue;
     private int _announcementsSeen;
+    private Instant _leaseRetry = Instant.Never;
     private bool _leaseEnded;
 
     public KernelThread(Settings settings, OwnershipMailbox mailbox, ILogger logger)
@@ -96,12 +100,12 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             Turn();
         }
 
-        Instant limit = MonotonicClock.Now + EndLimit;
-        do
+        ReadMailbox();
+        Instant limit = _now + EndLimit;
+        while (_reconciler.MovementOpen > 0 && _now < limit)
         {
             Turn();
         }
-        while (_reconciler.MovementOpen > 0 && _now < limit);
     }
 
     /// <summary>Waits for something to do, and does a bounded part of it.</summary>
@@ -155,27 +159,27 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     {
         Instant next = Instant.Min(Instant.Min(_reconciler.Deadline, _nextCompare), _problemsDue);
         next = _reconciler.HasRepairs ? Instant.Min(next, _repairsDue) : next;
-        return _leaseEnded ? next : Instant.Min(next, _mailbox.LeaseEnds);
+        return Instant.Min(next, _leaseEnded ? _leaseRetry : _mailbox.LeaseEnds);
     }
 
     private void ReadMailbox()
     {
-        bool holds = !_mailbox.Closed && _now < _mailbox.LeaseEnds;
-        if (holds)
+        _mailbox.Read(_wanted.Words);
+        bool ended = _mailbox.Closed || _now >= _mailbox.LeaseEnds;
+        _leaseRetry = Instant.Never;
+        if (ended && _wanted.Count > 0)
         {
-            _mailbox.Read(_wanted.Words);
-        }
-        else
-        {
-            if (!_leaseEnded && !_mailbox.Closed && _wanted.Count > 0)
+            if (!_leaseEnded && !_mailbox.Closed)
             {
                 Log.LeaseEnded(_logger);
             }
 
+            // It may be renewed without a wake-up.
+            _leaseRetry = _now + LeaseRetry;
             _wanted.Clear();
         }
 
-        _leaseEnded = !holds;
+        _leaseEnded = ended;
         _reconciler.SetWanted(_wanted.Words, Instant.Max(_mailbox.Decided, new Instant(0)), _now);
         if (_announcementsSeen != _mailbox.Announcements)
         {

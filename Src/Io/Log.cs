@@ -15,8 +15,8 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "wmgwd2 ends; {Held} interfaces are held down")]
     public static partial void Ended(ILogger logger, int held);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "can't start: {Reason}")]
-    public static partial void StartFailed(ILogger logger, string reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "wmgwd2 can't go on: {Reason}")]
+    public static partial void Failed(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "fence: {Failure}")]
     public static partial void FenceFailed(ILogger logger, string failure);
