@@ -15,6 +15,7 @@ CONVERGENCE_SECONDS=30
 ACCESS_POINT_OCTET=100
 MAX_GATEWAYS=88   # octets 11 to 99 without the reflector's
 MAX_VNI=49151     # 10.64.0.0 up to 10.255.255.0, one /24 each
+VNIS_A_GROUP=20   # devices that are removed together; see remove_devices
 
 # The veth below the macvlan must not answer ARP for the macvlan's address while the macvlan is protodown, and the
 # connected route of a VNI that another gateway owns must not be used. For these three `all` is enough.
@@ -186,17 +187,21 @@ gateway_devices() {
     for ((vni = 1; vni <= vnis; vni++)); do gateway_chain "$vni" "$address"; done
 }
 
-# overlay_bridge VNI VTEP_ADDRESS. Learning is off on the VXLAN device: BGP says which VTEP has a MAC.
+# overlay_bridge VNI VTEP_ADDRESS. Learning is off in the VXLAN device: BGP says which VTEP has a MAC. It stays on for
+# the bridge port: an old owner's zebra withdraws its type-2 route when the bridge hears the MAC from the new one.
+# The group is for remove_devices.
 overlay_bridge() {
-    printf 'link add br%d up type bridge mcast_snooping 0\n' "$1"
-    printf 'link add vxlan%d master br%d up type vxlan id %d local %s dstport 4789 nolearning\n' "$1" "$1" "$1" "$2"
+    printf 'link add br%d group %d up type bridge mcast_snooping 0\n' "$1" $(($1 / VNIS_A_GROUP + 1))
+    printf 'link add vxlan%d group %d master br%d up type vxlan id %d local %s dstport 4789 nolearning\n' \
+        "$1" $(($1 / VNIS_A_GROUP + 1)) "$1" "$1" "$2"
 }
 
 # gateway_chain VNI VTEP_ADDRESS. The macvlan is protodown before it is up: otherwise it would send frames with the
 # virtual MAC in between. A thousand of these are written here, so nothing in it starts a process.
 gateway_chain() {
     overlay_bridge "$1" "$2"
-    printf 'link add vethbr%d master br%d up type veth peer name veth%d\n' "$1" "$1" "$1"
+    printf 'link add vethbr%d group %d master br%d up type veth peer name veth%d\n' \
+        "$1" $(($1 / VNIS_A_GROUP + 1)) "$1" "$1"
     printf 'link set veth%d up\n' "$1"
     printf 'link add link veth%d name vrrp4-%d address 00:00:5e:00:01:%02x type macvlan mode bridge\n' \
         "$1" "$1" $(($1 % 256))
@@ -507,16 +512,23 @@ down() {
 }
 
 remove_everything() {
-    local namespaces
+    local namespaces namespace
     mapfile -t namespaces < <(lab_namespaces)
     if ((${#namespaces[@]})); then
         end_processes "${namespaces[@]}"
-        # One process for all; the kernel takes the devices away with the namespace.
+        for namespace in "${namespaces[@]}"; do remove_devices "$namespace"; done
         printf 'netns delete %s\n' "${namespaces[@]}" | ip -batch -
     fi
     remove_directories "$FRR_CONFIG"
     remove_directories "$FRR_STATE"
     rm -rf -- "$(lab_log_directory)"
+}
+
+# Removing a bridge takes the kernel 17 ms, in which it holds the lock that every network change on this machine needs.
+# Left to the end of the namespace, a thousand bridges would be one such period, and it would begin after this script.
+remove_devices() {
+    local group=1
+    while ip -n "$1" link delete group "$group" 2>/dev/null; do group=$((group + 1)); done
 }
 
 # Asked politely first: a packet capture wants to write its last packets, and FRR to remove its temporary files.
@@ -525,7 +537,7 @@ end_processes() {
     while true; do
         mapfile -t pids < <(processes_in "$@")
         ((${#pids[@]})) || return 0
-        ((SECONDS - started < 10)) || lab_fail "these processes do not end: ${pids[*]}"
+        ((SECONDS - started < 60)) || lab_fail "these processes do not end: ${pids[*]}"
         if ((SECONDS - started >= 3)); then signal=KILL; fi
         kill -"$signal" "${pids[@]}" 2>/dev/null || true
         sleep 0.1
