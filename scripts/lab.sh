@@ -1,18 +1,17 @@
 #!/bin/bash
 # Builds and removes the lab: a small site in network namespaces, with real FRR, in which gateways can be tried.
-# `lab.sh --help` describes it; lab-lib.sh has its names and addresses, and what can be done with a running lab.
+# `lab.sh --help` describes it; lab-lib.sh has its names and addresses, and what can be done with a running lab;
+# lab-frr.sh has the routing daemons and their configuration.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lab-lib.sh
 source "$here/lab-lib.sh"
+# shellcheck source=scripts/lab-frr.sh
+source "$here/lab-frr.sh"
 
-FRR_DAEMONS=/usr/lib/frr
-FRR_CONFIG=/etc/frr
-FRR_STATE=/var/run/frr
 CONVERGENCE_SECONDS=30
 
-ACCESS_POINT_OCTET=100
 MAX_GATEWAYS=88   # octets 11 to 99 without the reflector's
 MAX_VNI=49151     # 10.64.0.0 up to 10.255.255.0, one /24 each
 VNIS_A_GROUP=20   # devices that are removed together; see remove_devices
@@ -38,13 +37,14 @@ usage: lab.sh up [GATEWAYS=3] [VNIS=12]   build the lab and wait until its routi
 Needs root, and the Debian packages frr, iproute2, iputils-ping, iputils-arping and procps. Everything is made in the
 lab's own network namespaces; the machine's interfaces, routes and settings stay as they are.
 
-  namespace          what it is            fabric 10.0.1.0/24        uplink 10.0.2.0/24
-  $(lab_ns gw)1..N         gateways              10.0.1.11.. without .17   10.0.2.11.. without .17
-  $(lab_ns rr)           route reflector       10.0.1.17
-  $(lab_ns ap)           access point          10.0.1.100
-  $(lab_ns up)           upstream router                                 10.0.2.1
-  $(lab_ns fab)          the two switches (bridges \`fabric\` and \`uplink\`, ports gw1-fabric, gw1-uplink, ...)
-  $(lab_ns st)1..S         one station per VNI, at the access point
+  namespaces, each with the prefix $LAB_PREFIX-
+             what it is            fabric 10.0.1.0/24        uplink 10.0.2.0/24
+  gw1..N     gateways              10.0.1.11.. without .17   10.0.2.11.. without .17
+  rr         route reflector       10.0.1.17
+  ap         access point          10.0.1.100
+  up         upstream router                                 10.0.2.1
+  fab        the two switches: bridges \`fabric\` and \`uplink\`, ports gw1-fabric, gw1-uplink and so on
+  st1..S     one station per VNI, at the access point
 
   fabric   one L2 domain, broadcast 10.0.1.255; BGP EVPN (AS 65000, rr reflects); the addresses are the VTEPs'
   uplink   OSPF area 0; the upstream router announces $LAB_UPSTREAM_LOOPBACK/32, which stations reach through their gateway
@@ -63,7 +63,8 @@ environment
                        after 0.15 s, instead of 3 s (BGP) and 1 s (OSPF)
   WMGWD2_LAB_PRIMED    1 shows bgpd each vrrp4-<v> up and down once. A bgpd that starts while they are protodown takes
                        their MACs for its own, ignores the owner's type-2 routes, and so takes a VNI over without a
-                       higher MAC mobility sequence number; the crashed owner's route can then win until it expires
+                       higher MAC mobility sequence number; the crashed owner's route can then win until it expires.
+                       It helps for 256 VNIs: with more, some share a MAC, and bgpd goes by the MAC alone
 END
 }
 
@@ -237,173 +238,12 @@ make_stations() {
     done
 }
 
-# --- FRR --------------------------------------------------------------------------------------------------------------
-
-frr_config() {
-    lab_say "ip nht resolve-via-default"
-    if ((bfd)); then bfd_profile; fi
-    case $1 in
-        gw*) lab_say "ip forwarding"; gateway_config "${1#gw}" ;;
-        rr) bgp_config "10.0.1.$LAB_REFLECTOR_OCTET" ;;
-        ap) bgp_config "10.0.1.$ACCESS_POINT_OCTET" ;;
-        up) lab_say "ip forwarding"; upstream_config ;;
-    esac
-}
-
-bfd_profile() {
-    cat <<END
-bfd
- profile lab
-  detect-multiplier 3
-  receive-interval 50
-  transmit-interval 50
- exit
-exit
-END
-}
-
-gateway_config() {
-    ospf_interface fabric 1
-    ospf_interface uplink 0
-    bgp_config "$(lab_gateway_address "$1")"
-    ospf_config "$(lab_gateway_address "$1")"
-}
-
-upstream_config() {
-    ospf_interface uplink 255
-    ospf_config 10.0.2.1
-}
-
-# bgp_config ADDRESS. Only the reflector names all; the others peer with it alone. The connect timer is for a lab that is
-# up soon: a peer that starts first would try again only after 120 s.
-bgp_config() {
-    cat <<END
-router bgp 65000
- bgp router-id $1
- no bgp default ipv4-unicast
- neighbor fabric peer-group
- neighbor fabric remote-as 65000
- neighbor fabric capability extended-nexthop
- neighbor fabric ebgp-multihop 5
- neighbor fabric timers 1 3
- neighbor fabric timers connect 1
-$(if ((bfd)); then printf ' neighbor fabric bfd%s\n' '' ' profile lab'; fi)
-$(bgp_neighbors "$1")
- address-family l2vpn evpn
-  neighbor fabric activate
-$(if [[ $1 == "10.0.1.$LAB_REFLECTOR_OCTET" ]]; then lab_say "  neighbor fabric route-reflector-client"; fi)
-  advertise-all-vni
-  advertise-svi-ip
- exit-address-family
-exit
-END
-}
-
-bgp_neighbors() {
-    local gateway peers=("10.0.1.$LAB_REFLECTOR_OCTET")
-    if [[ $1 == "${peers[0]}" ]]; then
-        peers=("10.0.1.$ACCESS_POINT_OCTET")
-        for ((gateway = 1; gateway <= gateways; gateway++)); do peers+=("$(lab_gateway_address "$gateway")"); done
-    fi
-    printf ' neighbor %s peer-group fabric\n' "${peers[@]}"
-}
-
-# ospf_interface NAME PRIORITY. A dead interval of one second also is the wait before the first election. The upstream
-# router is always the designated one: then every gateway is fully adjacent to it, and no crash starts an election.
-ospf_interface() {
-    lab_say "interface $1"
-    lab_say " ip ospf dead-interval minimal hello-multiplier 4"
-    lab_say " ip ospf priority $2"
-    lab_say " no ip ospf passive"
-    if ((bfd)); then printf ' ip ospf bfd%s\n' '' ' profile lab'; fi
-    lab_say "exit"
-}
-
-# Without the timers a move takes 50 ms longer upstream (the second calculation of routes waits), and the first
-# convergence 10 s longer. Passive on the VNIs' interfaces: stations have no business in OSPF; ospfd runs into the kernel's
-# limit of 20 multicast memberships otherwise; and its hello would announce the virtual MAC before the daemon does.
-ospf_config() {
-    cat <<END
-router ospf
- ospf router-id $1
- passive-interface default
- timers throttle spf 0 20 200
- timers throttle lsa all 50
- timers lsa min-arrival 0
- network 0.0.0.0/0 area 0.0.0.0
-exit
-END
-}
-
-# frr_daemons NAME: zebra is the first, for the others connect to it.
-frr_daemons() {
-    lab_say zebra
-    if ((bfd)); then lab_say bfdd; fi
-    case $1 in
-        gw*) lab_say bgpd ospfd ;;
-        up) lab_say ospfd ;;
-        *) lab_say bgpd ;;
-    esac
-}
-
-# start_frr NAME. vtysh wants a vtysh.conf; that it is empty means that one file, frr.conf, configures all daemons.
-start_frr() {
-    local namespace
-    namespace=$(lab_ns "$1")
-    install -d -o frr -g frr -m 750 "$FRR_CONFIG/$namespace" "$FRR_STATE/$namespace"
-    install -o frr -g frr -m 640 /dev/null "$FRR_CONFIG/$namespace/vtysh.conf"
-    install -o frr -g frr -m 640 /dev/null "$(lab_log_file "$1")"
-    frr_config "$1" | install -o frr -g frr -m 640 /dev/stdin "$FRR_CONFIG/$namespace/frr.conf"
-    # shellcheck disable=SC2046 # one word for each daemon
-    ip netns exec "$namespace" "$here/lab.sh" daemons-within "$1" $(frr_daemons "$1")
-    vtysh -N "$namespace" -b
-}
-
-lab_log_file() { printf '%s/%s.log\n' "$(lab_log_directory)" "$(lab_ns "$1")"; }
-
-# Runs inside the namespace, as a command of its own. No TCP port for vty (-P 0), and Debian's netlink buffer, for zebra
-# hears about thousands of devices. What FRR writes before its log is open goes to the log too.
-daemons_within() {
-    local name=$1 daemon options
-    shift
-    keep_frr_to_itself "$(lab_ns "$name")"
-    for daemon in "$@"; do
-        options=(-d -N "$(lab_ns "$name")" -P 0 --log "file:$(lab_log_file "$name")" --log-level informational)
-        if [[ $daemon == zebra ]]; then options+=(-s 90000000); fi
-        "$FRR_DAEMONS/$daemon" "${options[@]}" 2>>"$(lab_log_file "$name")"
-    done
-}
-
-# Two things FRR writes outside its path space: crash logs below /var/tmp, and ospfd's note for a graceful restart in
-# /var/run/frr, where two labs and the machine's own FRR would share it. `ip netns exec` has made these mounts private,
-# and they go when the last daemon ends.
-keep_frr_to_itself() {
-    mount -t tmpfs none /var/tmp
-    mkdir /var/tmp/state
-    mount --bind "$FRR_STATE/$1" /var/tmp/state
-    mount -t tmpfs none "$FRR_STATE"
-    mkdir "$FRR_STATE/$1"
-    mount --bind /var/tmp/state "$FRR_STATE/$1"
-}
-
-start_routing() {
-    local name pids=() pid
-    # Not -p: a directory of that name that somebody else has put into /tmp is none to write to as root.
-    mkdir -m 755 "$(lab_log_directory)"
-    chown frr:frr "$(lab_log_directory)"
-    for name in $(routers); do
-        start_frr "$name" &
-        pids+=($!)
-    done
-    for pid in "${pids[@]}"; do
-        wait "$pid" || lab_fail "FRR did not start; see $(lab_log_directory)/"
-    done
-}
+# --- convergence ------------------------------------------------------------------------------------------------------
 
 # bgpd takes an interface's MAC for its own from the moment it hears of the interface until it sees it go down. Here it
 # sees that, while the chain is unplugged from its bridge, so that no frame with the virtual MAC gets anywhere.
 prime_gateways() {
-    local gateway
+    local gateway vni
     for ((gateway = 1; gateway <= gateways; gateway++)); do
         for_each_vni 'link set vethbr%d nomaster' 'link set vrrp4-%d protodown off' | in_namespace "gw$gateway"
         lab_wait 10 owns_all "$gateway" || lab_fail "$(lab_ns gw "$gateway"): not every vrrp4-<vni> came up"
@@ -436,11 +276,13 @@ all_bgp_established() { (($(bgp_sessions) == gateways + 1)); }
 all_ospf_full() { (($(ospf_adjacencies) == gateways)); }
 all_bfd_up() { (($(bfd_sessions rr) == gateways + 1 && $(bfd_sessions up) == gateways)); }
 
+has_upstream_route() { [[ -n $(ip -n "$(lab_ns gw "$1")" route show "$LAB_UPSTREAM_LOOPBACK") ]]; }
+
 # Adjacency is not yet routing: the routes come later.
 gateways_with_route() {
     local gateway count=0
     for ((gateway = 1; gateway <= gateways; gateway++)); do
-        if [[ -n $(ip -n "$(lab_ns gw "$gateway")" route show "$LAB_UPSTREAM_LOOPBACK") ]]; then count=$((count + 1)); fi
+        if has_upstream_route "$gateway"; then count=$((count + 1)); fi
     done
     lab_say "$count"
 }
@@ -460,7 +302,7 @@ wait_for_convergence() {
 # converge CONDITION COUNT TEXT: COUNT prints how far it came.
 converge() {
     lab_wait "$CONVERGENCE_SECONDS" "$1" ||
-        lab_fail "after $CONVERGENCE_SECONDS s: $("$2") $3; the lab is left for a look, logs are in $(lab_log_directory)/"
+        lab_fail "after $CONVERGENCE_SECONDS s: $("$2") $3; the lab is left for a look, logs: $(lab_log_directory)/"
 }
 
 # --- up and down ------------------------------------------------------------------------------------------------------
@@ -486,8 +328,9 @@ up() {
 summary() {
     cat <<END
 lab $LAB_PREFIX: $gateways gateways, $vnis VNIs, $stations stations; BGP established, OSPF full; built in $SECONDS s
-  gateways   $(lab_ns gw)1 to $gateways, $(lab_gateway_address 1) to $(lab_gateway_address "$gateways"); every vrrp4-<vni> is protodown
-  others     $(lab_ns rr) 10.0.1.$LAB_REFLECTOR_OCTET, $(lab_ns ap) 10.0.1.$ACCESS_POINT_OCTET, $(lab_ns up) 10.0.2.1 and $LAB_UPSTREAM_LOOPBACK, $(lab_ns fab)
+  gateways   $(lab_ns gw)1 to $gateways, $(lab_gateway_address 1) to $(lab_gateway_address "$gateways"), all protodown
+  others     $(lab_ns rr) 10.0.1.$LAB_REFLECTOR_OCTET, $(lab_ns ap) 10.0.1.$ACCESS_POINT_OCTET,
+             $(lab_ns up) 10.0.2.1 and $LAB_UPSTREAM_LOOPBACK, $(lab_ns fab)
   stations   $(station_summary)
   commands   ip netns exec $(lab_ns gw 1) ip -br link show type macvlan
              vtysh -N $(lab_ns rr) -c 'show bgp l2vpn evpn route type macip'
@@ -516,6 +359,7 @@ remove_everything() {
     mapfile -t namespaces < <(lab_namespaces)
     if ((${#namespaces[@]})); then
         end_processes "${namespaces[@]}"
+        warn_of_bridges "${namespaces[@]}"
         for namespace in "${namespaces[@]}"; do remove_devices "$namespace"; done
         printf 'netns delete %s\n' "${namespaces[@]}" | ip -batch -
     fi
@@ -529,6 +373,14 @@ remove_everything() {
 remove_devices() {
     local group=1
     while ip -n "$1" link delete group "$group" 2>/dev/null; do group=$((group + 1)); done
+}
+
+warn_of_bridges() {
+    local namespace count=0
+    for namespace in "$@"; do
+        count=$((count + $(ip -n "$namespace" -o link show type bridge | wc -l)))
+    done
+    if ((count > 200)); then lab_say "removing $count bridges: about $((count / 50)) s"; fi
 }
 
 # Asked politely first: a packet capture wants to write its last packets, and FRR to remove its temporary files.
