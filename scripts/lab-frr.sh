@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The lab's FRR: what each router is configured with, and how its daemons are started. lab.sh sources it and sets
 # `gateways` (how many) and `bfd` (0 or 1).
+# shellcheck disable=SC2154 # lab.sh sets gateways, bfd and here
 
 FRR_DAEMONS=/usr/lib/frr
 FRR_CONFIG=/etc/frr
