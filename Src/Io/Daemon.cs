@@ -26,6 +26,7 @@ internal sealed class Daemon
     private ClusterThread? _cluster;
     private KernelThread? _kernel;
     private bool _failed;
+    private bool _ending;
 
     private Daemon(Settings settings, string version, ILogger logger)
     {
@@ -81,7 +82,7 @@ internal sealed class Daemon
         Thread clusterThread = StartThread("cluster", cluster.Run, control.Wakeup);
         try
         {
-            while (clusterThread.IsAlive && kernelThread.IsAlive)
+            while (!Volatile.Read(ref _ending))
             {
                 control.ServeUntilWoken();
             }
@@ -127,6 +128,8 @@ internal sealed class Daemon
                     Fail(error, name);
                 }
 
+                // Not left to IsAlive: a thread that has just said that it ends is alive for a moment more.
+                Volatile.Write(ref _ending, true);
                 ended.Signal();
             },
             ThreadStackSize)
