@@ -1,0 +1,112 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Wmgwd2.Core;
+
+namespace Wmgwd2.Tests.Core;
+
+/// <summary>
+/// One gateway under test, in virtual time, with an interval of 1 s and dead after 3: keeps what the latest event led
+/// to, wakes the gateway at its own deadlines only, and checks after every event what must hold for each gateway alone.
+/// </summary>
+internal sealed class GatewayDriver
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan DeadInterval = TimeSpan.FromSeconds(3);
+    public static readonly VniSet Vnis = VniSetTests.Parse("1-6,4094,65536");
+
+    private readonly GatewayCommandList _commands = new();
+
+    /// <summary>Starts it.</summary>
+    public GatewayDriver(ulong uid, string address, Instant start = default)
+    {
+        Uid = new NodeId(uid);
+        Address = Ip(address);
+        Now = start;
+        Gateway = new Gateway(Uid, Vnis, new GatewayTiming(Interval, DeadAfter: 3), start);
+        Handle(GatewayEvent.OwnAddressChanged(Address));
+    }
+
+    public NodeId Uid { get; }
+
+    public Ipv4Address Address { get; }
+
+    public Gateway Gateway { get; }
+
+    /// <summary>The instant of the latest event; or a later one, when it is made to stand still until then.</summary>
+    public Instant Now { get; set; }
+
+    public bool Exited { get; private set; }
+
+    /// <summary>What the latest event led to.</summary>
+    public ReadOnlySpan<GatewayCommand> Commands => _commands.Commands;
+
+    /// <summary>The kinds of <see cref="Commands"/>, one after the other.</summary>
+    public string Said => string.Join(' ', Commands.ToArray().Select(command => command.Kind));
+
+    /// <summary>The VNIs that it serves, a bit for the index of each.</summary>
+    public ulong Served
+    {
+        get
+        {
+            ulong served = 0;
+            ReadOnlySpan<ushort> owners = Gateway.Ownership.Owners;
+            for (int index = 0; index < owners.Length; index++)
+            {
+                served |= owners[index] == PeerTable.OwnSlot ? 1ul << index : 0;
+            }
+
+            return served;
+        }
+    }
+
+    public static Ipv4Address Ip(string text) =>
+        Ipv4Address.TryParse(text, out Ipv4Address address) ? address : throw new ArgumentException(text, nameof(text));
+
+    public static Instant At(double seconds) => new((long)Math.Round(seconds * 1e7) * 100);
+
+    public void Handle(GatewayEvent happened)
+    {
+        ulong served = Served;
+        _commands.Clear();
+        Gateway.Handle(happened, Now, _commands);
+        Exited |= CountSaid(GatewayCommandKind.Exit) > 0;
+        GatewayInvariants.Check(this, happened, served);
+    }
+
+    public void Handle(GatewayEventKind kind, GatewayFaults fault = default) =>
+        Handle(new GatewayEvent(kind, Fault: fault));
+
+    public void Hear(ulong uid, string source) =>
+        Handle(GatewayEvent.AdvertisementReceived(new NodeId(uid), Ip(source)));
+
+    /// <summary>Lets time pass until then, and wakes it at each deadline on the way.</summary>
+    /// <returns>What it said, and when.</returns>
+    public List<(Instant At, GatewayCommand Command)> RunUntil(double seconds)
+    {
+        var said = new List<(Instant, GatewayCommand)>();
+        while (!Exited && Gateway.Deadline <= At(seconds))
+        {
+            Now = Instant.Max(Now, Gateway.Deadline);
+            Handle(GatewayEventKind.DeadlineReached);
+            foreach (GatewayCommand command in Commands)
+            {
+                said.Add((Now, command));
+            }
+        }
+
+        Now = At(seconds);
+        return said;
+    }
+
+    public int CountSaid(GatewayCommandKind kind)
+    {
+        int count = 0;
+        foreach (GatewayCommand command in Commands)
+        {
+            count += command.Kind == kind ? 1 : 0;
+        }
+
+        return count;
+    }
+}

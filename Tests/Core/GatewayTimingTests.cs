@@ -1,0 +1,320 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Wmgwd2.Core;
+using Xunit;
+using static Wmgwd2.Core.GatewayCommandKind;
+using static Wmgwd2.Core.GatewayEventKind;
+using static Wmgwd2.Tests.Core.GatewayDriver;
+
+namespace Wmgwd2.Tests.Core;
+
+/// <summary>When a gateway does what it does. Intervals of 1 s, dead after 3 s.</summary>
+public sealed class GatewayTimingTests
+{
+    private readonly GatewayDriver _gateway = new(10, "10.0.1.10");
+
+    [Fact]
+    public void It_is_silent_and_owns_nothing_until_the_dead_interval_is_over_and_then_advertises_each_interval()
+    {
+        Assert.Empty(_gateway.RunUntil(2.9999999));
+        Assert.Equal((GatewayState.Listening, 0ul), (_gateway.Gateway.State, _gateway.Served));
+
+        List<(Instant At, GatewayCommand Command)> said = _gateway.RunUntil(6.5);
+
+        Assert.Equal(
+            [(At(3), ReportStateChanged), (At(3), PublishOwnership), (At(3), SendAdvertisement),
+                (At(4), SendAdvertisement), (At(5), SendAdvertisement), (At(6), SendAdvertisement)],
+            said.Select(one => (one.At, one.Command.Kind)));
+        Assert.Equal((1ul << Vnis.Count) - 1, _gateway.Served);
+        Assert.Equal(At(3), _gateway.Gateway.StateSince);
+    }
+
+    [Fact]
+    public void Its_advertisements_keep_the_beat_whatever_is_heard_in_between()
+    {
+        _gateway.RunUntil(3.3);
+        var sent = new List<Instant>();
+        for (int i = 1; i <= 60; i++)
+        {
+            _gateway.Hear(20 + (ulong)i % 3, "10.0.1.20");
+            sent.AddRange(SentIn(_gateway.RunUntil(3.3 + i * 0.07)));
+        }
+
+        Assert.Equal([At(4), At(5), At(6), At(7)], sent);
+    }
+
+    [Theory]
+    [InlineData(0.3, new[] { 4.3, 5.0, 6.0 })]
+    [InlineData(0.999, new[] { 4.999, 5.0, 6.0 })]
+    [InlineData(1.0, new[] { 5.0, 6.0 })]
+    [InlineData(1.2, new[] { 5.2, 6.2 })] // What was missed is not made up for.
+    [InlineData(1.9, new[] { 5.9, 6.9 })]
+    public void A_late_advertisement_keeps_the_beat_and_a_missed_one_is_not_made_up_for(double late, double[] sent)
+    {
+        _gateway.RunUntil(3.5);
+        _gateway.Now = At(4 + late);
+
+        Assert.Equal(sent.Select(At), SentIn(_gateway.RunUntil(6.95)));
+    }
+
+    [Fact]
+    public void A_peer_is_dead_at_the_exact_end_of_the_dead_interval_and_the_change_is_published_then()
+    {
+        _gateway.RunUntil(3.4);
+        _gateway.Hear(20, "10.0.1.20");
+        ulong served = _gateway.Served;
+        Assert.DoesNotContain(_gateway.RunUntil(6.3999999), one => one.Command.Kind != SendAdvertisement);
+        Assert.Equal(served, _gateway.Served);
+
+        List<(Instant At, GatewayCommand Command)> said = _gateway.RunUntil(6.4);
+
+        Assert.Equal(
+            [(At(6.4), new GatewayCommand(ReportPeerExpired, new NodeId(20), Ip("10.0.1.20"), DeadInterval)),
+                (At(6.4), new GatewayCommand(PublishOwnership))],
+            said);
+        Assert.Equal((1ul << Vnis.Count) - 1, _gateway.Served);
+    }
+
+    [Fact]
+    public void A_peer_heard_at_the_last_moment_lives_and_each_advertisement_renews_it()
+    {
+        _gateway.RunUntil(3.4);
+        for (int i = 0; i < 5; i++)
+        {
+            _gateway.Hear(20, "10.0.1.20");
+            Assert.DoesNotContain(
+                _gateway.RunUntil((_gateway.Now + DeadInterval).Nanoseconds / 1e9 - 1e-7),
+                one => one.Command.Kind == ReportPeerExpired);
+        }
+    }
+
+    [Fact]
+    public void Peers_that_die_together_are_published_together()
+    {
+        _gateway.RunUntil(3.4);
+        foreach (ulong uid in (ulong[])[20, 21, 22])
+        {
+            _gateway.Hear(uid, "10.0.1.20");
+        }
+
+        Assert.Equal(
+            [ReportPeerExpired, ReportPeerExpired, ReportPeerExpired, PublishOwnership],
+            _gateway.RunUntil(6.5).Select(one => one.Command.Kind).Where(kind => kind != SendAdvertisement));
+    }
+
+    [Fact]
+    public void A_peer_that_returns_appears_again()
+    {
+        _gateway.RunUntil(3.4);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.RunUntil(8);
+
+        _gateway.Hear(20, "10.0.1.20");
+
+        Assert.Equal("ReportPeerAppeared PublishOwnership AnnounceOwned", _gateway.Said);
+        Assert.Equal(1, _gateway.Gateway.Peers.AliveCount);
+    }
+
+    [Fact]
+    public void A_pause_shorter_than_the_dead_interval_is_no_stall_and_one_as_long_is_and_is_reported()
+    {
+        _gateway.RunUntil(3.5);
+        _gateway.Handle(DeadlineReached);
+        _gateway.Now += DeadInterval - TimeSpan.FromTicks(1);
+        _gateway.Handle(DeadlineReached);
+        Assert.Equal((0, GatewayState.Active), (_gateway.CountSaid(ReportStalled), _gateway.Gateway.State));
+
+        _gateway.Now += DeadInterval;
+        _gateway.Handle(DeadlineReached);
+
+        Assert.Equal(new GatewayCommand(ReportStalled, Duration: DeadInterval), _gateway.Commands[0]);
+        Assert.Equal((GatewayState.Listening, 0ul), (_gateway.Gateway.State, _gateway.Served));
+    }
+
+    [Fact]
+    public void After_a_stall_it_listens_as_if_it_had_just_started_and_peers_get_that_long_to_be_heard()
+    {
+        _gateway.RunUntil(3.5);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.Hear(21, "10.0.1.21");
+        _gateway.Now = At(10);
+        _gateway.Handle(DeadlineReached);
+        Assert.Equal(2, _gateway.Gateway.Peers.AliveCount);
+
+        _gateway.Now = At(11);
+        _gateway.Hear(21, "10.0.1.21");
+
+        Assert.Empty(_gateway.RunUntil(12.9999999));
+        Assert.Equal(
+            [ReportPeerExpired, PublishOwnership, ReportStateChanged, PublishOwnership, SendAdvertisement],
+            _gateway.RunUntil(13).Select(one => one.Command.Kind));
+        Assert.Equal(1, _gateway.Gateway.Peers.AliveCount);
+    }
+
+    [Theory]
+    [InlineData(3.0)]
+    [InlineData(3.2)]
+    [InlineData(3.999)]
+    public void Told_to_stop_it_serves_in_silence_until_its_peers_have_taken_over_and_a_moment_longer(double stopped)
+    {
+        _gateway.RunUntil(3);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.RunUntil(stopped);
+        ulong served = _gateway.Served;
+        Assert.NotEqual(0ul, served);
+        _gateway.Handle(StopRequested);
+
+        // The peer counts from the advertisement at 3 s: it takes over at 6 s.
+        double letGo = 6 + Gateway.HandoverOverlap.TotalSeconds;
+        for (double at = stopped; at < letGo; at += 0.25)
+        {
+            _gateway.Hear(20, "10.0.1.20");
+            Assert.Empty(_gateway.RunUntil(at));
+            Assert.Equal((GatewayState.Draining, served), (_gateway.Gateway.State, _gateway.Served));
+        }
+
+        Assert.Equal(
+            [(At(letGo), PublishOwnership), (At(letGo), Exit)],
+            _gateway.RunUntil(9).Select(one => (one.At, one.Command.Kind)));
+    }
+
+    [Fact]
+    public void After_its_end_it_is_woken_no_more()
+    {
+        _gateway.Handle(AbortRequested);
+
+        Assert.Equal(Instant.Never, _gateway.Gateway.Deadline);
+    }
+
+    [Fact]
+    public void It_says_once_a_minute_that_its_uid_is_anothers_too()
+    {
+        int reports = 0;
+        for (int second = 0; second < 150; second++)
+        {
+            _gateway.Now = At(second);
+            _gateway.Hear(10, "10.0.1.9");
+            reports += _gateway.CountSaid(ReportDuplicateUid);
+        }
+
+        Assert.Equal(3, reports);
+        Assert.Equal(150, _gateway.Gateway.CountReceived(AdvertisementResult.DuplicateUid));
+    }
+
+    [Fact]
+    public void Of_two_with_one_uid_the_lower_address_goes_on_and_the_other_comes_back_when_it_is_alone()
+    {
+        var other = new GatewayDriver(10, "10.0.1.9");
+        for (int tenth = 1; tenth <= 100; tenth++)
+        {
+            bool sent = SentIn(_gateway.RunUntil(tenth / 10.0)).Any();
+            bool otherSent = SentIn(other.RunUntil(tenth / 10.0)).Any();
+            if (sent)
+            {
+                other.Hear(10, "10.0.1.10");
+            }
+
+            if (otherSent)
+            {
+                _gateway.Hear(10, "10.0.1.9");
+            }
+        }
+
+        Assert.Equal((GatewayState.Active, GatewayState.Fault), (other.Gateway.State, _gateway.Gateway.State));
+        Assert.Equal(GatewayFaults.DuplicateUid, _gateway.Gateway.Faults);
+
+        // The other's last advertisement was at 10 s: alone at 13 s, active at 16 s.
+        Assert.Equal([(At(13), ReportStateChanged)], Reported(_gateway.RunUntil(15.9999999)));
+        Assert.Equal(GatewayState.Listening, _gateway.Gateway.State);
+        Assert.Equal(GatewayFaults.None, _gateway.Gateway.Faults);
+        _gateway.RunUntil(16);
+        Assert.Equal(GatewayState.Active, _gateway.Gateway.State);
+    }
+
+    [Fact]
+    public void Of_two_faults_the_last_one_that_goes_ends_it()
+    {
+        _gateway.RunUntil(4.5);
+        _gateway.Handle(FaultRaised, GatewayFaults.NoNetwork);
+        _gateway.Hear(10, "10.0.1.9");
+
+        Assert.Empty(_gateway.RunUntil(9));
+        Assert.Equal(GatewayFaults.NoNetwork, _gateway.Gateway.Faults);
+        _gateway.Handle(FaultCleared, GatewayFaults.NoNetwork);
+
+        Assert.Equal(GatewayState.Listening, _gateway.Gateway.State);
+        Assert.Equal([(At(12), ReportStateChanged)], Reported(_gateway.RunUntil(20)));
+        Assert.Equal(GatewayState.Active, _gateway.Gateway.State);
+    }
+
+    [Fact]
+    public void Received_advertisements_are_counted_by_what_became_of_them()
+    {
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.Hear(10, "10.0.1.10");
+        _gateway.Hear(10, "10.0.1.99");
+        _gateway.Hear(0, "10.0.1.20");
+
+        Assert.Equal(
+            [2, 1, 1, 1, 0, 0, 0],
+            Enum.GetValues<AdvertisementResult>().Select(result => _gateway.Gateway.CountReceived(result)));
+    }
+
+    [Fact]
+    public void A_flood_of_uids_fills_the_table_and_harms_nobody_who_is_in_it()
+    {
+        _gateway.RunUntil(3.1);
+        for (ulong uid = 1000; uid < 3_000; uid++)
+        {
+            _gateway.Hear(uid, "10.0.1.66");
+            Assert.Equal(uid < 1000 + PeerTable.PeerLimit ? 0 : 1, _gateway.CountSaid(ReportPeerTableFull));
+        }
+
+        Assert.Equal(PeerTable.PeerLimit, _gateway.Gateway.Peers.AliveCount);
+        Assert.Equal(2_000 - PeerTable.PeerLimit, _gateway.Gateway.CountReceived(AdvertisementResult.PeerTableFull));
+        _gateway.RunUntil(5);
+        _gateway.Hear(1000, "10.0.1.66");
+        Assert.Equal("", _gateway.Said);
+
+        // All but the one die at 6.1 s, all in one event; then there is room.
+        List<GatewayCommandKind> said = [.. _gateway.RunUntil(6.2).Select(one => one.Command.Kind)];
+        Assert.Equal(PeerTable.PeerLimit - 1, said.Count(kind => kind == ReportPeerExpired));
+        _gateway.Hear(5000, "10.0.1.66");
+        Assert.Equal("ReportPeerAppeared PublishOwnership AnnounceOwned", _gateway.Said);
+        Assert.Equal(2, _gateway.Gateway.Peers.AliveCount);
+        Assert.True(_gateway.Gateway.Peers.Find(new NodeId(1000)) > 0);
+    }
+
+    [Fact]
+    public void A_newcomer_gets_the_slot_of_the_dead_peer_that_has_been_silent_longest()
+    {
+        for (ulong uid = 1000; uid < 1000 + PeerTable.PeerLimit; uid++)
+        {
+            _gateway.Hear(uid, "10.0.1.66");
+        }
+
+        foreach ((double at, ulong[] heard) in (List<(double, ulong[])>)[(0.5, [1001, 1002]), (0.7, [1002])])
+        {
+            _gateway.RunUntil(at);
+            Array.ForEach(heard, uid => _gateway.Hear(uid, "10.0.1.66"));
+        }
+
+        _gateway.RunUntil(9);
+        for (ulong newcomer = 1; newcomer <= PeerTable.PeerLimit - 1; newcomer++)
+        {
+            _gateway.Hear(newcomer + 5000, "10.0.1.66");
+        }
+
+        IEnumerable<int> old = Enumerable.Range(1000, PeerTable.PeerLimit);
+        Assert.Equal([1002], old.Where(uid => _gateway.Gateway.Peers.Find(new NodeId((ulong)uid)) > 0));
+    }
+
+    private static IEnumerable<Instant> SentIn(IEnumerable<(Instant At, GatewayCommand Command)> said) =>
+        said.Where(one => one.Command.Kind == SendAdvertisement).Select(one => one.At);
+
+    private static IEnumerable<(Instant At, GatewayCommandKind Kind)> Reported(
+        IEnumerable<(Instant At, GatewayCommand Command)> said) => said
+        .Where(one => one.Command.Kind == ReportStateChanged).Select(one => (one.At, one.Command.Kind));
+}

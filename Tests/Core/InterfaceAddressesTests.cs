@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Wmgwd2.Core;
+using Xunit;
+
+namespace Wmgwd2.Tests.Core;
+
+public sealed class InterfaceAddressesTests
+{
+    private const int Count = 5;
+
+    [Fact]
+    public void Addresses_behave_like_sets()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var addresses = new InterfaceAddresses(Count);
+            HashSet<uint>[] model = [.. Enumerable.Range(0, Count).Select(_ => new HashSet<uint>())];
+            for (int step = 0; step < 300; step++)
+            {
+                int index = random.Next(Count);
+                uint value = (uint)random.Next(8);
+                switch (random.Next(12))
+                {
+                    case < 6:
+                        Assert.Equal(model[index].Add(value), addresses.Add(index, new Ipv4Address(value)));
+                        break;
+                    case < 10:
+                        addresses.Remove(index, new Ipv4Address(value));
+                        model[index].Remove(value);
+                        break;
+                    case 10:
+                        addresses.Clear(index);
+                        model[index].Clear();
+                        break;
+                    case 11:
+                        Dump(random, addresses, model);
+                        break;
+                }
+
+                AssertEqual(model, addresses);
+            }
+        }
+    }
+
+    [Fact]
+    public void Many_addresses_fit()
+    {
+        var addresses = new InterfaceAddresses(Count);
+        foreach (uint value in Enumerable.Range(0, 1000).Select(value => (uint)value))
+        {
+            addresses.Add((int)value % Count, new Ipv4Address(value));
+        }
+
+        for (int index = 0; index < Count; index++)
+        {
+            Assert.Equal(
+                Enumerable.Range(0, 1000).Where(value => value % Count == index).Select(value => (uint)value),
+                Of(addresses, index).Order());
+        }
+    }
+
+    /// <summary>Shows some of the addresses, and some new ones, while others come and go in between.</summary>
+    private static void Dump(Random random, InterfaceAddresses addresses, HashSet<uint>[] model)
+    {
+        addresses.BeginDump();
+        for (int index = 0; index < Count; index++)
+        {
+            uint[] shown = [.. Enumerable.Range(0, 8).Where(_ => random.Next(2) == 0).Select(value => (uint)value)];
+            bool anyGone = model[index].Except(shown).Any();
+            foreach (uint value in shown)
+            {
+                Assert.Equal(model[index].Add(value), addresses.Add(index, new Ipv4Address(value)));
+            }
+
+            Assert.Equal(anyGone, addresses.EndDump(index));
+            model[index] = [.. shown];
+        }
+    }
+
+    private static void AssertEqual(HashSet<uint>[] model, InterfaceAddresses addresses)
+    {
+        for (int index = 0; index < Count; index++)
+        {
+            Assert.Equal(model[index].Order(), Of(addresses, index).Order());
+            Assert.Equal(model[index].Count == 0, addresses.IsEmpty(index));
+        }
+    }
+
+    private static List<uint> Of(InterfaceAddresses addresses, int index)
+    {
+        var list = new List<uint>();
+        foreach (Ipv4Address address in addresses.Of(index))
+        {
+            list.Add(address.Value);
+        }
+
+        return list;
+    }
+}

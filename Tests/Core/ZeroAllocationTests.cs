@@ -1,0 +1,153 @@
+using System;
+using Wmgwd2.Core;
+using Xunit;
+
+namespace Wmgwd2.Tests.Core;
+
+/// <summary>Once it runs, the core allocates nothing: no event can bring a garbage collection about.</summary>
+public sealed class ZeroAllocationTests
+{
+    private const int Events = 100_000;
+
+    [Fact]
+    public void Gateway_allocates_nothing()
+    {
+        var commands = new GatewayCommandList();
+        var gateway = new Gateway(
+            new NodeId(1), VniSetTests.Parse("1-100"), new GatewayTiming(TimeSpan.FromSeconds(1), 3), default);
+        var now = new Instant(0);
+        long sent = 0;
+        long moved = 0;
+
+        AssertAllocatesNothing(step =>
+        {
+            // Seven peers; now and then they fall silent, so that they die and come back; now and then it stands still.
+            bool silent = step / 1000 % 5 == 4;
+            now += TimeSpan.FromMilliseconds(step % 5000 == 4999 ? 10_000 : 50);
+            GatewayEvent happened = silent || step % 2 == 0
+                ? new GatewayEvent(GatewayEventKind.DeadlineReached)
+                : GatewayEvent.AdvertisementReceived(new NodeId(2 + (ulong)step % 7), new Ipv4Address((uint)step % 3));
+            commands.Clear();
+            gateway.Handle(happened, now, commands);
+            foreach (ref readonly GatewayCommand command in commands.Commands)
+            {
+                sent += command.Kind == GatewayCommandKind.SendAdvertisement ? 1 : 0;
+                moved += command.Kind == GatewayCommandKind.PublishOwnership ? 1 : 0;
+            }
+        });
+
+        Assert.InRange(sent, 1000, Events);
+        Assert.InRange(moved, 100, Events);
+    }
+
+    [Fact]
+    public void Reconciler_allocates_nothing()
+    {
+        const int Count = 100;
+        var now = new Instant(0);
+        var reconciler = new InterfaceReconciler(Count, TimeSpan.FromSeconds(60), now);
+        var wanted = new VniBitmap(Count);
+        var did = new int[Enum.GetValues<KernelCommandKind>().Length];
+
+        AssertAllocatesNothing(step =>
+        {
+            int index = step % Count;
+            now += TimeSpan.FromMilliseconds(7);
+            switch (step / Count % 8)
+            {
+                case 0:
+                    wanted[index] = step / 800 % 2 == 0;
+                    reconciler.SetWanted(wanted.Words, now, now);
+                    break;
+                case 1:
+                    Show(reconciler, index, wanted[index] ? ReconcilerBed.Up : ReconcilerBed.Held, now);
+                    break;
+                case 2:
+                    reconciler.ObserveLink(new LinkState(LowerIfindex(index), 0, ReconcilerBed.Up, 2, 0), -1, now);
+                    break;
+                case 3 or 4:
+                    reconciler.ObserveAddress(Ifindex(index), new Ipv4Address((uint)step % 3), step % 2 == 0, now);
+                    break;
+                case 5:
+                    Dump(reconciler, index, now);
+                    break;
+                case 6 when step % 13 == 0:
+                    reconciler.ObserveLinkGone(Ifindex(index), now);
+                    break;
+                case 7:
+                    reconciler.AnnounceOwned(now);
+                    break;
+            }
+
+            while (reconciler.TryTakeCommand(now, out KernelCommand command))
+            {
+                did[(int)command.Kind]++;
+                Complete(reconciler, command, fails: step % 17 == 0, now);
+            }
+
+            reconciler.TryTakeMovement(now, out _);
+            foreach (Ipv4Address address in reconciler.Addresses.Of(index))
+            {
+                did[0] += address.Value > 3 ? 1 : 0;
+            }
+        });
+
+        Assert.All(did, each => Assert.InRange(each, 100, 100 * Events));
+    }
+
+    private static int Ifindex(int index) => 1000 + index;
+
+    private static int LowerIfindex(int index) => 2000 + index / 2;
+
+    private static void Show(InterfaceReconciler reconciler, int index, LinkConditions conditions, Instant now) =>
+        reconciler.ObserveLink(new LinkState(Ifindex(index), LowerIfindex(index), conditions, 1, 0), index, now);
+
+    private static void Dump(InterfaceReconciler reconciler, int index, Instant now)
+    {
+        reconciler.BeginDump();
+        for (int each = 0; each < reconciler.Count; each++)
+        {
+            if (each != index)
+            {
+                Show(reconciler, each, ReconcilerBed.Up, now);
+                reconciler.ObserveAddress(Ifindex(each), new Ipv4Address(1), true, now);
+            }
+        }
+
+        reconciler.EndDump(now);
+    }
+
+    private static void Complete(InterfaceReconciler reconciler, in KernelCommand command, bool fails, Instant now)
+    {
+        switch (command.Kind)
+        {
+            case KernelCommandKind.Announce:
+                reconciler.CompleteAnnouncement(command, fails ? 100 : 0, now);
+                break;
+            case KernelCommandKind.QueryLink:
+                reconciler.CompleteQuery(command, now);
+                break;
+            default:
+                reconciler.CompleteProtodown(
+                    command, fails ? KernelResult.Blocked : KernelResult.Done, fails ? 16 : 0, now);
+                break;
+        }
+    }
+
+    private static void AssertAllocatesNothing(Action<int> step)
+    {
+        int at = 0;
+        for (; at < Events / 2; at++)
+        {
+            step(at);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (; at < Events / 2 + Events; at++)
+        {
+            step(at);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
