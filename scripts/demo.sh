@@ -84,6 +84,11 @@ crash() {
     kill -KILL "${pids[@]}"
 }
 
+give_up() {
+    tail -n 20 "$work"/gw*.log
+    lab_fail "the gateways did not settle; above is what they logged"
+}
+
 clean_up() {
     WMGWD2_LAB=$LAB_PREFIX "$here/lab.sh" down
     rm -rf "$work"
@@ -108,7 +113,7 @@ main() {
     headline "wmgwd2 starts on each gateway, and listens for 3 s before it takes anything"
     local gateway vni
     for ((gateway = 1; gateway <= GATEWAYS; gateway++)); do start_gateway "$gateway"; done
-    lab_wait 30 settled 1 2 3 || lab_fail "the gateways did not settle; see $work"
+    lab_wait 30 settled 1 2 3 || give_up
     sleep 3
     status 1
 
@@ -123,7 +128,7 @@ main() {
     done
     sleep 2
     crash "$CRASHES"
-    lab_wait 30 settled 2 3 || lab_fail "the gateways did not settle; see $work"
+    lab_wait 30 settled 2 3 || give_up
     wait "${pings[@]}"
     status 2
     show_routes "$vni"

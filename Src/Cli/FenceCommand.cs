@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.IO;
-using System.Linq;
 using Wmgwd2.Config;
 using Wmgwd2.Io;
 
@@ -9,8 +8,6 @@ namespace Wmgwd2.Cli;
 /// <summary><c>wmgwd2 fence</c>.</summary>
 internal static class FenceCommand
 {
-    private static readonly string[] Keys = ["vnis", "minvni", "maxvni", "interface-pattern"];
-
     public static Command Create()
     {
         var command = new Command("fence",
@@ -18,9 +15,10 @@ internal static class FenceCommand
             Hold the interfaces of all configured VNIs down (protodown on), now.
 
             For a supervisor's stop hook: a daemon that was killed can't let go itself, and its VNIs would stay up next to
-            the new owner's. Needs no daemon. A daemon that runs takes its VNIs up again.
+            the new owner's. Needs no daemon. A daemon that runs takes its VNIs up again. Takes the flags of 'run', so
+            that the hook can be the same line; those that say nothing of VNIs change nothing.
             """);
-        var options = new SettingOptions(command, SettingKey.All.Where(key => Keys.Contains(key.Name)));
+        var options = new SettingOptions(command, SettingKey.All);
         command.SetAction(result => options.Read(result, result.InvocationConfiguration.Error) is { } settings
             ? Execute(settings, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error)
             : ExitCode.Usage);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using Wmgwd2.Core;
 
 namespace Wmgwd2.Config;
@@ -82,7 +83,7 @@ public sealed class SettingKey
             (draft, text) => ValueParser.TryParseAddresses(text, out Ipv4Address[] allow) && draft.Set(d => d.Allow = allow)),
         new("interface-pattern", "PATTERN", "vrrp4-%d", "an interface name with one %d in it, which stands for the VNI",
             "How the macvlan of a VNI is called.",
-            (draft, text) => InterfacePattern.TryParse(text) is { } pattern && draft.Set(d => d.InterfacePattern = pattern)),
+            (draft, text) => InterfacePattern.TryParse(text) is { } pattern && draft.SetPattern(pattern)),
         new("arp-interval", "TIME", "60s", "a time from 1s to 1h, as in 60s",
             "How often each owned VNI is announced again, so that bridges don't forget it.",
             (draft, text) => ValueParser.TryParseTime(text, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), out TimeSpan time)
@@ -92,7 +93,8 @@ public sealed class SettingKey
             (draft, text) => ValueParser.TryParseName(text, out AnnounceKinds kinds) && draft.Set(d => d.Announce = kinds)),
         new("control-socket", "PATH", "/run/wmgwd2.sock", "a path of at most 107 bytes",
             "The unix socket that 'wmgwd2 status' asks; one for each daemon on a machine.",
-            (draft, text) => text.Length is > 0 and <= 107 && draft.Set(d => d.ControlSocket = text)),
+            (draft, text) => Encoding.UTF8.GetByteCount(text) is > 0 and <= 107
+                && draft.Set(d => d.ControlSocket = text)),
         new("log-level", "LEVEL", "info", "debug, info, warning or error",
             "From which severity on lines are logged.",
             (draft, text) => ValueParser.TryParseName(text, out LogThreshold level) && draft.Set(d => d.LogLevel = level)),

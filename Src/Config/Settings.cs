@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Wmgwd2.Core;
 
 namespace Wmgwd2.Config;
@@ -57,8 +56,8 @@ public sealed record Settings
     /// <summary>The only interface to talk to the cluster on; null for whichever routing chooses.</summary>
     public required string? BindInterface { get; init; }
 
-    /// <summary>The addresses that are listened to, sorted; empty for all.</summary>
-    public required IReadOnlyList<Ipv4Address> Allow { get; init; }
+    /// <summary>The addresses that are listened to; empty for all.</summary>
+    public required Ipv4Address[] Allow { get; init; }
 
     /// <summary>How the macvlan of a VNI is called.</summary>
     public required InterfacePattern InterfacePattern { get; init; }

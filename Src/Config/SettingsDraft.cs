@@ -11,6 +11,9 @@ internal sealed class SettingsDraft
     private Vni _maximumVni;
     private int _vnisLayer;
     private int _boundsLayer;
+    private string _vnisOrigin = "";
+    private string _boundsOrigin = "";
+    private string _patternOrigin = "";
 
     public NodeId? Uid { get; set; }
 
@@ -28,7 +31,7 @@ internal sealed class SettingsDraft
 
     public Ipv4Address[] Allow { get; set; } = [];
 
-    public InterfacePattern? InterfacePattern { get; set; }
+    public InterfacePattern? InterfacePattern { get; private set; }
 
     public TimeSpan ArpInterval { get; set; }
 
@@ -40,9 +43,6 @@ internal sealed class SettingsDraft
 
     /// <summary>The layer being read; 0 are the defaults.</summary>
     public int Layer { get; set; }
-
-    /// <summary>Where the VNIs were given last, for a message about them.</summary>
-    public string VnisOrigin { get; private set; } = "";
 
     /// <summary>Where the value being read stands.</summary>
     public string Origin { get; set; } = "";
@@ -56,8 +56,13 @@ internal sealed class SettingsDraft
     public bool SetVnis(VniSet vnis)
     {
         _vnis = vnis;
-        _vnisLayer = Layer;
-        VnisOrigin = Origin;
+        (_vnisLayer, _vnisOrigin) = (Layer, Origin);
+        return true;
+    }
+
+    public bool SetPattern(InterfacePattern pattern)
+    {
+        (InterfacePattern, _patternOrigin) = (pattern, Origin);
         return true;
     }
 
@@ -66,23 +71,24 @@ internal sealed class SettingsDraft
     public bool SetMaximumVni(Vni vni) => SetBounds(_minimumVni, vni);
 
     /// <summary>What all values together must be.</summary>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>What is wrong, or null; with its origin.</returns>
     public string? FindConflict()
     {
         if (_vnis != null && _vnisLayer == _boundsLayer)
         {
-            return "vnis stands beside minvni or maxvni; expected either vnis or the other two";
+            return $"{_vnisOrigin}: vnis stands beside minvni or maxvni ({_boundsOrigin}); expected either vnis or the others";
         }
 
         if (!VnisFromList && _minimumVni.Value > _maximumVni.Value)
         {
-            return $"minvni '{_minimumVni}' is above maxvni '{_maximumVni}'; expected the lower one first";
+            return $"{_boundsOrigin}: minvni '{_minimumVni}' is above maxvni '{_maximumVni}'; expected the lower one first";
         }
 
         Vni highest = Vnis.Ranges[^1].Last;
         string longest = InterfacePattern!.NameOf(highest);
+        string origin = _patternOrigin.Length > 0 ? _patternOrigin : VnisFromList ? _vnisOrigin : _boundsOrigin;
         return longest.Length > InterfacePattern.MaximumNameLength
-            ? $"interface-pattern '{InterfacePattern}' makes '{longest}' of VNI {highest}; expected at most "
+            ? $"{origin}: interface-pattern '{InterfacePattern}' makes '{longest}' of VNI {highest}; expected at most "
                 + $"{InterfacePattern.MaximumNameLength} characters"
             : null;
     }
@@ -110,7 +116,7 @@ internal sealed class SettingsDraft
 
     private bool SetBounds(Vni minimum, Vni maximum)
     {
-        (_minimumVni, _maximumVni, _boundsLayer, VnisOrigin) = (minimum, maximum, Layer, Origin);
+        (_minimumVni, _maximumVni, _boundsLayer, _boundsOrigin) = (minimum, maximum, Layer, Origin);
         return true;
     }
 }

@@ -37,9 +37,9 @@ public static class SettingsReader
         Apply(draft, file == null ? [] : ReadFile(file, found), found);
         draft.Layer = 2;
         Apply(draft, flags, found);
-        if (found.Count == 0 && draft.FindConflict() is { } conflict)
+        if (draft.FindConflict() is { } conflict)
         {
-            found.Add($"{draft.VnisOrigin}: {conflict}");
+            found.Add(conflict);
         }
 
         errors = found;

@@ -70,7 +70,6 @@ public static class ValueParser
             list.Add(address);
         }
 
-        list.Sort();
         addresses = [.. list];
         return true;
     }

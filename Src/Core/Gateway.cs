@@ -48,9 +48,9 @@ public readonly record struct GatewayTiming(TimeSpan Interval, int DeadAfter)
 /// any                                   stop requested, without anything to hand over   (exit)
 /// </code>
 /// Invariants. It owns nothing that it doesn't serve: in Listening and Fault it is no member of the election. Its share is
-/// what <see cref="Ownership"/> says, with itself and all live peers as members. Between two events at most one interval
-/// passes, or it stood still; as long as the dead interval, and its view is stale: the others have taken over, so it lets
-/// go of everything first, then listens.
+/// what <see cref="Ownership"/> says, with itself and all live peers as members. When an event
+/// comes a dead interval after the one before, or after its latest advertisement, it stood still, and its view is stale: the
+/// others have taken over, so it lets go of everything first, then listens.
 /// </remarks>
 public sealed class Gateway
 {
@@ -119,7 +119,13 @@ public sealed class Gateway
     /// Until when what this gateway owns holds without another event. Whoever serves for it lets go then: it stands still,
     /// and the peers have taken over.
     /// </summary>
-    public Instant LeaseEnds => _lastEvent + _timing.DeadInterval;
+    public Instant LeaseEnds => LastSign + _timing.DeadInterval;
+
+    /// <summary>
+    /// When this gateway was last known to live: while it is active the peers count from its latest advertisement.
+    /// </summary>
+    private Instant LastSign =>
+        State == GatewayState.Active ? Instant.Min(_lastEvent, _lastAdvertisement) : _lastEvent;
 
     /// <summary>How many advertisements came, by what became of them.</summary>
     public long CountReceived(AdvertisementResult result) => _received[(int)result];
@@ -168,7 +174,7 @@ public sealed class Gateway
 
     private void NoticeStall(Instant now, GatewayCommandList commands)
     {
-        TimeSpan stood = now - _lastEvent;
+        TimeSpan stood = now - LastSign;
         if (stood < _timing.DeadInterval)
         {
             return;
@@ -315,11 +321,8 @@ public sealed class Gateway
             switch (State)
             {
                 case GatewayState.Listening:
-                    _nextAdvertisement = now;
-                    _ownership.Add(PeerTable.OwnSlot, _uid);
-                    Enter(GatewayState.Active, Instant.Never, now, commands);
-                    commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
-                    break;
+                    BecomeActive(now, commands);
+                    return;
                 case GatewayState.Draining:
                     Exit(commands);
                     return;
@@ -334,12 +337,29 @@ public sealed class Gateway
 
         if (State == GatewayState.Active && now >= _nextAdvertisement)
         {
-            commands.Add(new GatewayCommand(GatewayCommandKind.SendAdvertisement));
-            _lastAdvertisement = now;
-
-            // Keeps the beat; but what was missed is not made up for.
-            _nextAdvertisement = Instant.Max(_nextAdvertisement, now - _timing.Interval) + _timing.Interval;
+            Advertise(now, commands);
         }
+    }
+
+    /// <summary>
+    /// Speaks first, then takes its share: the others let go when they hear it, and if nobody can hear it nothing is taken.
+    /// </summary>
+    private void BecomeActive(Instant now, GatewayCommandList commands)
+    {
+        _nextAdvertisement = now;
+        _ownership.Add(PeerTable.OwnSlot, _uid);
+        Enter(GatewayState.Active, Instant.Never, now, commands);
+        Advertise(now, commands);
+        commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
+    }
+
+    private void Advertise(Instant now, GatewayCommandList commands)
+    {
+        commands.Add(new GatewayCommand(GatewayCommandKind.SendAdvertisement));
+        _lastAdvertisement = now;
+
+        // Keeps the beat; but what was missed is not made up for.
+        _nextAdvertisement = Instant.Max(_nextAdvertisement, now - _timing.Interval) + _timing.Interval;
     }
 
     private void Enter(GatewayState state, Instant ends, Instant now, GatewayCommandList commands)

@@ -68,6 +68,8 @@ public sealed class InterfaceReconciler
     private readonly VniBitmap _repaired;
     private readonly PeriodicCursor _periodic;
     private bool _dumpMark;
+    private Instant _announceOwnedAt = Instant.Never;
+    private Instant _announceOwnedNotBefore = new(long.MinValue);
     private Instant _movementStart;
     private int _movementOpen;
     private int _taken;
@@ -146,7 +148,7 @@ public sealed class InterfaceReconciler
     public int Count { get; }
 
     /// <summary>Whether any problem has come, gone or changed; whoever reads it clears it.</summary>
-    public bool ProblemsChanged { get; set; }
+    public bool ProblemsChanged { get; set; } = true;
 
     /// <summary>Whether there are <see cref="Repaired"/> VNIs.</summary>
     public bool HasRepairs { get; private set; }
@@ -166,6 +168,7 @@ public sealed class InterfaceReconciler
         get
         {
             Instant next = Instant.Min(Instant.Min(_repeats.NextDue, _retries.NextDue), _periodic.NextDue(_wanted));
+            next = Instant.Min(next, _announceOwnedAt);
             return _movementOpen > 0 ? Instant.Min(next, _movementStart + MovementLimit) : next;
         }
     }
@@ -210,9 +213,20 @@ public sealed class InterfaceReconciler
         HasRepairs = false;
     }
 
-    /// <summary>Announces every VNI that is wanted and was announced before, as if it were new.</summary>
+    /// <summary>
+    /// Announces every VNI that is wanted and was announced before, as if it were new. Asked for again within
+    /// <see cref="RepeatDelay"/> it does so once, after that; so that a flood of uids makes no flood of announcements.
+    /// </summary>
     public void AnnounceOwned(Instant now)
     {
+        if (now < _announceOwnedNotBefore)
+        {
+            _announceOwnedAt = _announceOwnedNotBefore;
+            return;
+        }
+
+        _announceOwnedAt = Instant.Never;
+        _announceOwnedNotBefore = now + RepeatDelay;
         for (int index = _wanted.NextSet(0); index >= 0; index = _wanted.NextSet(index + 1))
         {
             if (_marks[index].HasFlag(Marks.Announced))
@@ -356,6 +370,11 @@ public sealed class InterfaceReconciler
             {
                 Compare(retry, now);
             }
+        }
+
+        if (now >= _announceOwnedAt)
+        {
+            AnnounceOwned(now);
         }
 
         if (_toAnnounce.TryTake(now, out int index) || _repeats.TryTake(now, out index) || TryTakePeriodic(now, out index))

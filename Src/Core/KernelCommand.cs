@@ -30,7 +30,7 @@ public enum KernelResult
     /// <summary>Done.</summary>
     Done,
 
-    /// <summary>There is no such link any more (ENODEV, ENXIO).</summary>
+    /// <summary>There is no such link any more (ENODEV).</summary>
     Gone,
 
     /// <summary>Others hold the link down too (EBUSY).</summary>

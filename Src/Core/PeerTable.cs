@@ -55,9 +55,6 @@ public sealed class PeerTable
     /// <summary>The gateway in a slot.</summary>
     public ref readonly Peer this[int slot] => ref _peers[slot];
 
-    /// <summary>All slots; those never used have uid 0.</summary>
-    public ReadOnlySpan<Peer> Slots => _peers;
-
     /// <summary>The slot of a uid, or -1.</summary>
     public int Find(NodeId uid) => _uids.AsSpan().IndexOf(uid.Value);
 

@@ -3,16 +3,10 @@ namespace Wmgwd2.Interop;
 /// <summary>asm-generic/errno-base.h and asm-generic/errno.h: Linux' own values, the same on x64 and arm64.</summary>
 internal static class Errno
 {
-    public const int EPERM = 1;
-    public const int ENOENT = 2;
     public const int EINTR = 4;
-    public const int ENXIO = 6;
     public const int EAGAIN = 11;
     public const int EBUSY = 16;
     public const int ENODEV = 19;
     public const int EINVAL = 22;
-    public const int EADDRINUSE = 98;
-    public const int ENETDOWN = 100;
     public const int ENOBUFS = 105;
-    public const int EOPNOTSUPP = 95;
 }

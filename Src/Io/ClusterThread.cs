@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Net.Sockets;
 using System.Threading;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,9 @@ internal sealed class ClusterThread : IDisposable
     /// </summary>
     private const int DatagramsPerTurn = 1024;
 
+    /// <summary>More than any cluster's gateways have to say; a flood of uids is counted instead.</summary>
+    private const int PeerLinesAMinute = 64;
+
     private static readonly TimeSpan OpenRetry = TimeSpan.FromSeconds(1);
 
     private readonly Settings _settings;
@@ -42,13 +46,15 @@ internal sealed class ClusterThread : IDisposable
     private AdvertisementSocket? _socket;
     private Instant _nextOpen;
     private Instant _nextAddressLookup;
-    private RateLimit _wrongLength;
-    private RateLimit _notAllowed;
-    private RateLimit _zeroUid;
-    private RateLimit _tableFull;
-    private RateLimit _moved;
-    private RateLimit _notSent;
-    private RateLimit _noNetwork;
+    private RateLimit _wrongLength = new(1);
+    private RateLimit _notAllowed = new(1);
+    private RateLimit _zeroUid = new(1);
+    private RateLimit _tableFull = new(1);
+    private RateLimit _moved = new(1);
+    private RateLimit _notSent = new(1);
+    private RateLimit _noNetwork = new(1);
+    private RateLimit _appeared = new(PeerLinesAMinute);
+    private RateLimit _expired = new(PeerLinesAMinute);
     private int _sendFailures;
     private int _stopRequests;
     private int _stopsHandled;
@@ -123,6 +129,12 @@ internal sealed class ClusterThread : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether the peers have taken over because nothing that this gateway sent has left it for the dead interval. Only an
+    /// advertisement that does leave it ends that.
+    /// </summary>
+    private bool IsUnheard => _gateway.State == GatewayState.Active && _sendFailures >= _settings.Timing.DeadAfter;
+
     /// <summary>Opens the socket, before the first turn.</summary>
     internal void Start()
     {
@@ -164,9 +176,8 @@ internal sealed class ClusterThread : IDisposable
             Handle(new GatewayEvent(GatewayEventKind.DeadlineReached), now);
         }
 
-        if (_socket != null && _sendFailures >= _settings.Timing.DeadAfter)
+        if (_socket != null && IsUnheard)
         {
-            // Whoever hears nobody for that long has taken over.
             LoseNetwork("advertisements can't be sent", now);
         }
     }
@@ -201,7 +212,6 @@ internal sealed class ClusterThread : IDisposable
         }
 
         _poll.Add(_socket.Descriptor, SocketTag);
-        _sendFailures = 0;
         Handle(new GatewayEvent(GatewayEventKind.FaultCleared, Fault: GatewayFaults.NoNetwork), now);
     }
 
@@ -232,7 +242,7 @@ internal sealed class ClusterThread : IDisposable
     private void HandleDatagram(ReadOnlySpan<byte> datagram, Ipv4Address source, Instant now)
     {
         // The own datagrams loop back, whatever the list says.
-        if (_settings.Allow.Count > 0 && source != _gateway.OwnAddress && !IsAllowed(source))
+        if (_settings.Allow.Length > 0 && source != _gateway.OwnAddress && !_settings.Allow.Contains(source))
         {
             Refused.Add(AdvertisementResult.NotAllowed);
             if (_notAllowed.Allows(now))
@@ -265,18 +275,6 @@ internal sealed class ClusterThread : IDisposable
         }
     }
 
-    private bool IsAllowed(Ipv4Address source)
-    {
-        for (int i = 0; i < _settings.Allow.Count; i++)
-        {
-            if (_settings.Allow[i] == source)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     /// <exception cref="SocketException">Routing gives no address: nobody would hear this gateway.</exception>
     private void FindOwnAddress(Instant now)
@@ -305,13 +303,23 @@ internal sealed class ClusterThread : IDisposable
     {
         _commands.Clear();
         Interlocked.Increment(ref _version);
-        _gateway.Handle(happened, now, _commands);
-        Interlocked.Increment(ref _version);
-        _mailbox.Renew(_gateway.LeaseEnds);
+        try
+        {
+            _gateway.Handle(happened, now, _commands);
+        }
+        finally
+        {
+            // Or a reader would wait for ever, and with it the end that an exception brings.
+            Interlocked.Increment(ref _version);
+        }
+
         foreach (ref readonly GatewayCommand command in _commands.Commands)
         {
             Execute(command, now);
         }
+
+        // After what was published: a lease is for the latest ownership, not for the one before.
+        _mailbox.Renew(_gateway.LeaseEnds);
     }
 
     private void Execute(in GatewayCommand command, Instant now)
@@ -320,6 +328,9 @@ internal sealed class ClusterThread : IDisposable
         {
             case GatewayCommandKind.SendAdvertisement:
                 Send(now);
+                break;
+            case GatewayCommandKind.PublishOwnership when IsUnheard:
+                // It is about to let go of everything (Turn).
                 break;
             case GatewayCommandKind.PublishOwnership:
                 _mailbox.Publish(_gateway.Ownership.Owners, now);
@@ -331,7 +342,21 @@ internal sealed class ClusterThread : IDisposable
                 _ended = true;
                 break;
             default:
+                Count(command.Kind);
                 Report(command, now);
+                break;
+        }
+    }
+
+    private void Count(GatewayCommandKind kind)
+    {
+        switch (kind)
+        {
+            case GatewayCommandKind.ReportPeerAppeared:
+                Counters.Add(ClusterCounter.PeersAppeared);
+                break;
+            case GatewayCommandKind.ReportPeerExpired:
+                Counters.Add(ClusterCounter.PeersExpired);
                 break;
         }
     }
@@ -366,11 +391,11 @@ internal sealed class ClusterThread : IDisposable
                 Log.StateChanged(_logger, StatusSnapshot.NameOf(_gateway.State), _gateway.Peers.AliveCount,
                     _gateway.Ownership.CountOwned(PeerTable.OwnSlot), _settings.Vnis.Count);
                 break;
-            case GatewayCommandKind.ReportPeerAppeared:
+            case GatewayCommandKind.ReportPeerAppeared when _appeared.Allows(now):
                 Log.PeerAppeared(_logger, command.Uid, command.Address,
                     _gateway.Ownership.CountOwned(_gateway.Peers.Find(command.Uid)));
                 break;
-            case GatewayCommandKind.ReportPeerExpired:
+            case GatewayCommandKind.ReportPeerExpired when _expired.Allows(now):
                 Log.PeerExpired(_logger, command.Uid, command.Address, command.Duration.TotalMilliseconds);
                 break;
             case GatewayCommandKind.ReportPeerMoved when _moved.Allows(now):

@@ -16,9 +16,8 @@ internal sealed class ControlClient : IDisposable
     /// <summary>The longest line that is a request, in bytes.</summary>
     private const int RequestLimit = 128;
 
-    /// <summary>How much of an answer is made ahead of what the client has read, in VNIs and in bytes.</summary>
-    private const int VnisPerPiece = 256;
-    private const int PieceSize = 64 << 10;
+    /// <summary>How much of an answer is made when the client has read what was made before, in VNIs.</summary>
+    private const int VnisPerPiece = 512;
 
     private readonly Socket _socket;
     private readonly byte[] _request = new byte[RequestLimit];
@@ -85,14 +84,9 @@ internal sealed class ControlClient : IDisposable
     {
         while (true)
         {
-            while (_json != null && _answer.WrittenCount - _sent < PieceSize)
+            if (_sent == _answer.WrittenCount && _json != null)
             {
-                MakeRoom();
-                if (!_json.WriteNext(VnisPerPiece))
-                {
-                    _json.Dispose();
-                    _json = null;
-                }
+                MakeNextPiece(_json);
             }
 
             int length = _socket.Send(_answer.WrittenSpan[_sent..], SocketFlags.None, out SocketError error);
@@ -135,13 +129,14 @@ internal sealed class ControlClient : IDisposable
         Encoding.UTF8.GetBytes($"error {reason}\n", _answer);
     }
 
-    private void MakeRoom()
+    private void MakeNextPiece(StatusJson json)
     {
-        // What has been sent is forgotten only when nothing is left behind it: that is when the client keeps up.
-        if (_sent == _answer.WrittenCount)
+        _answer.ResetWrittenCount();
+        _sent = 0;
+        if (!json.WriteNext(VnisPerPiece))
         {
-            _answer.ResetWrittenCount();
-            _sent = 0;
+            json.Dispose();
+            _json = null;
         }
     }
 }

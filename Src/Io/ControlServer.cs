@@ -5,6 +5,7 @@ using System.Linq;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Core;
+using Wmgwd2.Interop;
 using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
@@ -97,16 +98,7 @@ internal sealed class ControlServer : IDisposable
         var endPoint = new UnixDomainSocketEndPoint(path);
         if (File.Exists(path))
         {
-            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                probe.Connect(endPoint);
-                throw new IOException($"{path}: another daemon answers there; expected a control-socket of its own for each");
-            }
-            catch (SocketException)
-            {
-                File.Delete(path);
-            }
+            RemoveStale(path, endPoint);
         }
 
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
@@ -123,6 +115,38 @@ internal sealed class ControlServer : IDisposable
             listener.Dispose();
             throw new IOException($"{path}: the control socket can't be opened: {error.Message}", error);
         }
+    }
+
+    private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint)
+    {
+        if (!IsSocket(path))
+        {
+            throw new IOException($"{path}: is there and is no socket; expected a path for the control socket alone");
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(endPoint);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+            return;
+        }
+        catch (SocketException error)
+        {
+            throw new IOException($"{path}: the control socket can't be opened: {error.Message}", error);
+        }
+
+        throw new IOException($"{path}: another daemon answers there; expected a control-socket of its own for each");
+    }
+
+    private static unsafe bool IsSocket(string path)
+    {
+        statx status;
+        return Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_TYPE, &status) == 0
+            && (status.stx_mode & Libc.S_IFMT) == Libc.S_IFSOCK;
     }
 
     private void Accept()

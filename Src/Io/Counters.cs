@@ -24,6 +24,8 @@ internal enum ClusterCounter
 {
     AdvertisementsSent,
     AdvertisementsNotSent,
+    PeersAppeared,
+    PeersExpired,
 }
 
 /// <summary>What the kernel thread counts.</summary>

@@ -52,7 +52,8 @@ internal sealed class Daemon
         {
             return new Daemon(settings, version, logger).Run();
         }
-        catch (Exception error) when (error is IOException or SystemCallException or InvalidDataException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException
+            or SystemCallException or InvalidDataException)
         {
             Log.Failed(logger, error.Message);
             return 1;

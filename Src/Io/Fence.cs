@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Wmgwd2.Core;
-using Wmgwd2.Interop;
 using Wmgwd2.Wire;
 
 namespace Wmgwd2.Io;
@@ -40,24 +39,19 @@ internal sealed class Fence : IRouteObserver
         var fence = new Fence(vnis, pattern);
         using var client = new RouteClient();
         var changed = new HashSet<int>();
-        IReadOnlyList<string> failures = [];
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        var failures = new SortedDictionary<int, string>();
+        KernelCommand[] due = fence.FindUnquiet(client);
+        for (int attempt = 0; attempt < Attempts && due.Length > 0; attempt++)
         {
-            fence._links.Clear();
-            client.DumpLinks(fence);
-            KernelCommand[] due = fence.FindUnquiet();
-            if (due.Length == 0)
-            {
-                failures = [];
-                break;
-            }
-
             changed.UnionWith(due.Select(command => command.Index));
-            failures = fence.Execute(client, due);
+            fence.Execute(client, due, failures);
+            due = fence.FindUnquiet(client);
         }
 
-        return new FenceReport(
-            fence._links.Count - failures.Count, changed.Count, vnis.Count - fence._links.Count, failures);
+        // Only what the kernel shows at the end counts.
+        IReadOnlyList<string> up = [.. due.Select(command => failures.GetValueOrDefault(
+            command.Index, $"VNI {vnis[command.Index]}: {pattern.NameOf(vnis[command.Index])} comes up again and again"))];
+        return new FenceReport(fence._links.Count - up.Count, changed.Count, vnis.Count - fence._links.Count, up);
     }
 
     void IRouteObserver.ObserveLink(in LinkMessage link)
@@ -80,32 +74,34 @@ internal sealed class Fence : IRouteObserver
     {
     }
 
-    private KernelCommand[] FindUnquiet() =>
-    [
-        .. _links
-            .Where(link => (link.Value.Conditions & (LinkConditions.Protodown | LinkConditions.LowerUp))
-                != LinkConditions.Protodown)
-            .Select(link => new KernelCommand(KernelCommandKind.SetProtodown, link.Key, link.Value.Ifindex)),
-    ];
-
-    private List<string> Execute(RouteClient client, KernelCommand[] commands)
+    private KernelCommand[] FindUnquiet(RouteClient client)
     {
-        var failures = new List<string>();
+        _links.Clear();
+        client.DumpLinks(this);
+        return
+        [
+            .. _links
+                .Where(link => (link.Value.Conditions & (LinkConditions.Protodown | LinkConditions.LowerUp))
+                    != LinkConditions.Protodown)
+                .Select(link => new KernelCommand(KernelCommandKind.SetProtodown, link.Key, link.Value.Ifindex)),
+        ];
+    }
+
+    private void Execute(RouteClient client, KernelCommand[] commands, SortedDictionary<int, string> failures)
+    {
         foreach (KernelCommand[] batch in commands.Chunk(RouteClient.BatchSize))
         {
             ReadOnlySpan<int> results = client.Execute(batch, this);
             for (int i = 0; i < batch.Length; i++)
             {
-                // An interface that is gone by now is down.
-                if (results[i] is not (0 or Errno.ENODEV))
+                failures.Remove(batch[i].Index);
+                if (results[i] != 0)
                 {
                     string detail = client.GetErrorText(i) is { } text ? $": {text}" : "";
-                    failures.Add($"VNI {_vnis[batch[i].Index]}: {_pattern.NameOf(_vnis[batch[i].Index])} can't be held "
+                    failures.Add(batch[i].Index, $"VNI {_vnis[batch[i].Index]}: {_pattern.NameOf(_vnis[batch[i].Index])} can't be held "
                         + $"down: {SystemCallException.Describe(results[i])}{detail}");
                 }
             }
         }
-
-        return failures;
     }
 }

@@ -45,7 +45,8 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private readonly Readiness[] _ready = new Readiness[4];
     private readonly byte[] _received = new byte[32 << 10];
     private readonly KernelCommand[] _batch = new KernelCommand[RouteClient.BatchSize];
-    private readonly KernelCommand[] _announced = new KernelCommand[PacketSocket.Capacity];
+    private readonly (KernelCommand Command, bool IsLast)[] _announced =
+        new (KernelCommand Command, bool IsLast)[PacketSocket.Capacity];
     private readonly VniBitmap _wanted;
     private readonly ArpOperation[] _operations;
     private readonly ProblemReport _problems;
@@ -55,7 +56,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private Instant _repairsDue;
     private int _announcementsSeen;
     private Instant _leaseRetry = Instant.Never;
+    private Instant _endLimit = Instant.Never;
     private bool _leaseEnded;
+    private bool _lost;
 
     public KernelThread(Settings settings, OwnershipMailbox mailbox, ILogger logger)
     {
@@ -101,8 +104,8 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         }
 
         ReadMailbox();
-        Instant limit = _now + EndLimit;
-        while (_reconciler.MovementOpen > 0 && _now < limit)
+        _endLimit = _now + EndLimit;
+        while (_reconciler.MovementOpen > 0 && _now < _endLimit)
         {
             Turn();
         }
@@ -157,7 +160,8 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
     private Instant NextDeadline()
     {
-        Instant next = Instant.Min(Instant.Min(_reconciler.Deadline, _nextCompare), _problemsDue);
+        Instant next = Instant.Min(
+            Instant.Min(_reconciler.Deadline, _nextCompare), Instant.Min(_problemsDue, _endLimit));
         next = _reconciler.HasRepairs ? Instant.Min(next, _repairsDue) : next;
         return Instant.Min(next, _leaseEnded ? _leaseRetry : _mailbox.LeaseEnds);
     }
@@ -179,8 +183,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             _wanted.Clear();
         }
 
+        Instant decided = ended == _leaseEnded ? _mailbox.Decided : _now;
         _leaseEnded = ended;
-        _reconciler.SetWanted(_wanted.Words, Instant.Max(_mailbox.Decided, new Instant(0)), _now);
+        _reconciler.SetWanted(_wanted.Words, decided, _now);
         if (_announcementsSeen != _mailbox.Announcements)
         {
             _announcementsSeen = _mailbox.Announcements;
@@ -196,11 +201,12 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             if (errno == Errno.ENOBUFS)
             {
                 Counters.Add(KernelCounter.NotificationsLost);
-                Log.NotificationsLost(_logger);
-                _nextCompare = _now;
+                _lost = true;
             }
             else if (errno != 0)
             {
+                // The kernel drops all until the queue is empty, and what was queued is older than a dump: dump now, not before.
+                CompareWhatWasLost();
                 return;
             }
 
@@ -209,6 +215,16 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             {
                 RouteClient.Dispatch(message, this);
             }
+        }
+    }
+
+    private void CompareWhatWasLost()
+    {
+        if (_lost)
+        {
+            _lost = false;
+            Log.NotificationsLost(_logger);
+            _nextCompare = _now;
         }
     }
 
@@ -270,13 +286,18 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
                     SendAnnouncements();
                 }
 
-                _announced[_packets.Count] = command;
+                _announced[_packets.Count] = (command, IsLast: false);
                 _packets.Add(command.Ifindex, operation, hardwareAddress, address);
             }
         }
+
+        if (_packets.Count > 0)
+        {
+            _announced[_packets.Count - 1] = (command, IsLast: true);
+        }
     }
 
-    /// <summary>Sends what was gathered, and completes each command with its last frame, or with its first that failed.</summary>
+    /// <summary>Sends what was gathered, and completes each command with its last frame, or with one that failed.</summary>
     private void SendAnnouncements()
     {
         int frame = 0;
@@ -286,12 +307,13 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             Counters.Add(KernelCounter.AnnouncementsSent, sent);
             for (int end = frame + sent; frame < end; frame++)
             {
-                if (IsLastOfCommand(frame))
+                (KernelCommand command, bool isLast) = _announced[frame];
+                if (isLast)
                 {
-                    _reconciler.CompleteAnnouncement(_announced[frame], 0, _now);
+                    _reconciler.CompleteAnnouncement(command, 0, _now);
                     if (_logger.IsEnabled(LogLevel.Debug))
                     {
-                        Log.Announced(_logger, _settings.Vnis[_announced[frame].Index]);
+                        Log.Announced(_logger, _settings.Vnis[command.Index]);
                     }
                 }
             }
@@ -299,9 +321,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             if (errno != 0)
             {
                 Counters.Add(KernelCounter.AnnouncementsNotSent);
-                KernelCommand failed = _announced[frame];
+                KernelCommand failed = _announced[frame].Command;
                 _reconciler.CompleteAnnouncement(failed, errno, _now);
-                while (frame < _packets.Count && _announced[frame] == failed)
+                while (frame < _packets.Count && _announced[frame].Command == failed)
                 {
                     frame++;
                 }
@@ -310,9 +332,6 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
         _packets.Clear();
     }
-
-    private bool IsLastOfCommand(int frame) =>
-        frame + 1 == _packets.Count || _announced[frame + 1].Index != _announced[frame].Index;
 
     private void Execute(ReadOnlySpan<KernelCommand> commands)
     {
@@ -390,7 +409,8 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             _reconciler.ForgetRepairs();
         }
 
-        if (_reconciler.ProblemsChanged && _problemsDue == Instant.Never)
+        // What is being taken up is not operational for a moment: that is no problem yet.
+        if (_reconciler.ProblemsChanged && (_problemsDue == Instant.Never || _reconciler.MovementOpen > 0))
         {
             _problemsDue = _now + ProblemDelay;
         }

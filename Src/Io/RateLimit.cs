@@ -3,22 +3,23 @@ using Wmgwd2.Core;
 
 namespace Wmgwd2.Io;
 
-/// <summary>Lets one line a minute through, so that whoever sends rubbish can't fill a disk.</summary>
-internal struct RateLimit
+/// <summary>Lets so many lines a minute through, so that whoever sends rubbish can't fill a disk.</summary>
+internal struct RateLimit(int linesAMinute)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    private Instant? _next;
+    private Instant? _periodEnds;
+    private int _lines;
 
-    /// <summary>Whether a line may be logged now; if so, the next one may be a minute later.</summary>
+    /// <summary>Whether a line may be logged now.</summary>
     public bool Allows(Instant now)
     {
-        if (now < _next)
+        if (_periodEnds is not { } ends || now >= ends)
         {
-            return false;
+            _periodEnds = now + Period;
+            _lines = 0;
         }
 
-        _next = now + Pause;
-        return true;
+        return _lines++ < linesAMinute;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class StderrLogger(LogLevel threshold) : ILogger, ILoggerProvide
     private const int LineLimit = 4096;
 
     private readonly bool _terminal = Libc.isatty(Libc.STDERR_FILENO) == 1;
+    private readonly Lock _writing = new();
     private int _lost;
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -49,8 +50,11 @@ internal sealed class StderrLogger(LogLevel threshold) : ILogger, ILoggerProvide
         }
     }
 
-    private static unsafe bool TryWrite(string line)
+    private unsafe bool TryWrite(string line)
     {
+        // Whether there is room is true for the next write only, so nobody else may come between; it is held for two calls
+        // that don't wait.
+        using Lock.Scope scope = _writing.EnterScope();
         pollfd room = new() { fd = Libc.STDERR_FILENO, events = Libc.POLLOUT };
         if (Libc.poll(&room, 1, 0) != 1 || (room.revents & Libc.POLLOUT) == 0)
         {

@@ -1,6 +1,5 @@
 using System;
-using System.Globalization;
-using System.Runtime.InteropServices;
+using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
 
@@ -14,6 +13,5 @@ internal sealed class SystemCallException(string operation, int errno)
     public int Errno { get; } = errno;
 
     /// <summary>An errno as libc words it, with its number.</summary>
-    public static string Describe(int errno) => string.Create(
-        CultureInfo.InvariantCulture, $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
+    public static string Describe(int errno) => ProblemText.NameErrno(errno);
 }

@@ -31,7 +31,8 @@ public static class ProblemText
         _ => status.Problem.ToString(),
     };
 
-    private static string NameErrno(int errno) =>
+    /// <summary>An errno as libc words it, with its number.</summary>
+    public static string NameErrno(int errno) =>
         string.Create(CultureInfo.InvariantCulture, $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
 
     private static string NameReasons(uint reasons)
