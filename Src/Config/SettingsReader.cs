@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 
 namespace Wmgwd2.Config;
 
@@ -60,7 +61,7 @@ public static class SettingsReader
             {
                 errors.Add($"{Where(name, origin)}: given before, at {seen[name]}; expected once");
             }
-            else if (!key.TryRead(draft, value))
+            else if (value.Any(char.IsControl) || !key.TryRead(draft, value))
             {
                 errors.Add($"{Where(name, origin)}: '{value}' is not {key.Expected}");
             }

@@ -27,8 +27,9 @@ public sealed class InterfacePattern
     public static InterfacePattern? TryParse(string text)
     {
         int at = text.IndexOf("%d", StringComparison.Ordinal);
-        bool valid = at >= 0 && text.IndexOf('%', at + 1) < 0 && Ascii.IsValid(text)
-            && text.AsSpan().IndexOfAny(" \t/:") < 0 && text.Length - 2 < MaximumNameLength;
+        bool valid = at >= 0 && text.IndexOf('%', StringComparison.Ordinal) == text.LastIndexOf('%')
+            && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && text.AsSpan().IndexOfAny('/', ':') < 0
+            && text.Length - 2 < MaximumNameLength;
         return valid ? new InterfacePattern(text, at) : null;
     }
 

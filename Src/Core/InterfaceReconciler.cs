@@ -43,6 +43,8 @@ public sealed class InterfaceReconciler
 
     private const int MaximumBackoff = 8;
 
+    private static readonly Instant LongAgo = new(long.MinValue / 2);
+
     private readonly VniBitmap _wanted;
     private readonly int[] _ifindex;
     private readonly int[] _lowerIfindex;
@@ -97,7 +99,7 @@ public sealed class InterfaceReconciler
         _failure = new InterfaceProblem[count];
         _errno = new ushort[count];
         _lastRelease = new Instant[count];
-        _lastRelease.AsSpan().Fill(new Instant(long.MinValue / 2));
+        _lastRelease.AsSpan().Fill(LongAgo);
         _status = new ulong[count];
         _status.AsSpan().Fill(new InterfaceStatus(0, false, false, false, false, 0, InterfaceProblem.Missing).Packed);
         _addresses = new InterfaceAddresses(count);
@@ -201,6 +203,7 @@ public sealed class InterfaceReconciler
                 int index = (word << 6) + System.Numerics.BitOperations.TrailingZeroCount(changed);
                 StartMoving(index, decided);
                 ForgetFailure(index);
+                _lastRelease[index] = LongAgo;
                 Compare(index, now);
             }
         }
@@ -572,6 +575,7 @@ public sealed class InterfaceReconciler
         StopAnnouncing(index);
         if (IsQuiet(index))
         {
+            ForgetFailure(index);
             _marks[index] |= Marks.Quiet;
             return InterfaceProblem.None;
         }
@@ -595,8 +599,16 @@ public sealed class InterfaceReconciler
     private InterfaceProblem CompareWanted(int index, Instant now)
     {
         _marks[index] &= ~Marks.Quiet;
+        bool down = _conditions[index].HasFlag(LinkConditions.Protodown);
+        bool operational = IsOperational(index);
+        if (_failure[index] == InterfaceProblem.NotAnnounced ? !operational : !down)
+        {
+            // What had been refused is as it should be, whoever did it; or what could not be announced needn't be now.
+            ForgetFailure(index);
+        }
+
         bool waits = _marks[index].HasFlag(Marks.Pending) || _retries.Contains(index);
-        if (_conditions[index].HasFlag(LinkConditions.Protodown))
+        if (down)
         {
             StopAnnouncing(index);
             if (!waits)
@@ -607,7 +619,7 @@ public sealed class InterfaceReconciler
             return _failure[index];
         }
 
-        if (!IsOperational(index))
+        if (!operational)
         {
             return !_conditions[index].HasFlag(LinkConditions.AdministrativelyUp) ? InterfaceProblem.AdministrativelyDown
                 : _lowerState[index] == LowerState.Down ? InterfaceProblem.LowerDown

@@ -38,7 +38,8 @@ public readonly record struct Ipv4Address(uint Value) : IComparable<Ipv4Address>
         {
             int dot = text.IndexOf('.');
             ReadOnlySpan<char> digits = part < 3 ? (dot < 0 ? default : text[..dot]) : text;
-            if (digits.Length > 1 && digits[0] == '0')
+            // The framework's parser takes a number with zero characters behind it for a number.
+            if ((digits.Length > 1 && digits[0] == '0') || digits.ContainsAnyExceptInRange('0', '9'))
             {
                 return false;
             }
