@@ -140,6 +140,16 @@ public sealed class Gateway
 
         NoticeStall(now, commands);
         _lastEvent = now;
+        if (!_exiting)
+        {
+            Dispatch(happened, now, commands);
+        }
+
+        Deadline = _exiting ? Instant.Never : NextDeadline();
+    }
+
+    private void Dispatch(in GatewayEvent happened, Instant now, GatewayCommandList commands)
+    {
         switch (happened.Kind)
         {
             case GatewayEventKind.AdvertisementReceived:
@@ -168,8 +178,6 @@ public sealed class Gateway
                 Exit(commands);
                 break;
         }
-
-        Deadline = NextDeadline();
     }
 
     private void NoticeStall(Instant now, GatewayCommandList commands)
@@ -359,7 +367,8 @@ public sealed class Gateway
         _lastAdvertisement = now;
 
         // Keeps the beat; but what was missed is not made up for.
-        _nextAdvertisement = Instant.Max(_nextAdvertisement, now - _timing.Interval) + _timing.Interval;
+        _nextAdvertisement += _timing.Interval;
+        _nextAdvertisement = _nextAdvertisement > now ? _nextAdvertisement : now + _timing.Interval;
     }
 
     private void Enter(GatewayState state, Instant ends, Instant now, GatewayCommandList commands)

@@ -49,7 +49,8 @@ public sealed class InterfacePattern
         }
 
         ReadOnlySpan<byte> digits = name[_prefix.Length..^_suffix.Length];
-        if (digits[0] == '0' || !uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out uint value))
+        if (digits[0] == '0' || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            || !uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out uint value))
         {
             return false;
         }

@@ -601,7 +601,7 @@ public sealed class InterfaceReconciler
         _marks[index] &= ~Marks.Quiet;
         bool down = _conditions[index].HasFlag(LinkConditions.Protodown);
         bool operational = IsOperational(index);
-        if (_failure[index] == InterfaceProblem.NotAnnounced ? !operational : !down)
+        if (_failure[index] == InterfaceProblem.NotAnnounced ? !operational || _addresses.IsEmpty(index) : !down)
         {
             // What had been refused is as it should be, whoever did it; or what could not be announced needn't be now.
             ForgetFailure(index);

@@ -23,7 +23,7 @@ public sealed class GatewayTimingTests
         List<(Instant At, GatewayCommand Command)> said = _gateway.RunUntil(6.5);
 
         Assert.Equal(
-            [(At(3), ReportStateChanged), (At(3), PublishOwnership), (At(3), SendAdvertisement),
+            [(At(3), ReportStateChanged), (At(3), SendAdvertisement), (At(3), PublishOwnership),
                 (At(4), SendAdvertisement), (At(5), SendAdvertisement), (At(6), SendAdvertisement)],
             said.Select(one => (one.At, one.Command.Kind)));
         Assert.Equal((1ul << Vnis.Count) - 1, _gateway.Served);
@@ -119,8 +119,7 @@ public sealed class GatewayTimingTests
     [Fact]
     public void A_pause_shorter_than_the_dead_interval_is_no_stall_and_one_as_long_is_and_is_reported()
     {
-        _gateway.RunUntil(3.5);
-        _gateway.Handle(DeadlineReached);
+        _gateway.RunUntil(3);
         _gateway.Now += DeadInterval - TimeSpan.FromTicks(1);
         _gateway.Handle(DeadlineReached);
         Assert.Equal((0, GatewayState.Active), (_gateway.CountSaid(ReportStalled), _gateway.Gateway.State));
@@ -129,6 +128,18 @@ public sealed class GatewayTimingTests
         _gateway.Handle(DeadlineReached);
 
         Assert.Equal(new GatewayCommand(ReportStalled, Duration: DeadInterval), _gateway.Commands[0]);
+        Assert.Equal((GatewayState.Listening, 0ul), (_gateway.Gateway.State, _gateway.Served));
+    }
+
+    [Fact]
+    public void The_peers_count_from_its_latest_advertisement_and_so_does_a_stall()
+    {
+        _gateway.RunUntil(3.9);
+        _gateway.Handle(DeadlineReached);
+        _gateway.Now = At(6.2);
+        _gateway.Handle(DeadlineReached);
+
+        Assert.Equal(TimeSpan.FromSeconds(3.2), _gateway.Commands[0].Duration);
         Assert.Equal((GatewayState.Listening, 0ul), (_gateway.Gateway.State, _gateway.Served));
     }
 
@@ -147,7 +158,7 @@ public sealed class GatewayTimingTests
 
         Assert.Empty(_gateway.RunUntil(12.9999999));
         Assert.Equal(
-            [ReportPeerExpired, PublishOwnership, ReportStateChanged, PublishOwnership, SendAdvertisement],
+            [ReportPeerExpired, PublishOwnership, ReportStateChanged, SendAdvertisement, PublishOwnership],
             _gateway.RunUntil(13).Select(one => one.Command.Kind));
         Assert.Equal(1, _gateway.Gateway.Peers.AliveCount);
     }
