@@ -1,6 +1,6 @@
 using System;
 using System.CommandLine;
-using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Linq;
 using Wmgwd2.Cli;
 using Wmgwd2.Config;
@@ -27,21 +27,18 @@ internal static class Program
             FenceCommand.Create(),
         };
         ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false });
-        if (result.Action is ParseErrorAction wrong)
+        if (result.Errors.Count == 0)
         {
-            wrong.ShowHelp = false;
+            return result.Invoke();
         }
 
-        int code = result.Invoke();
-
-        // The library ends with 1 when it can't make sense of a command line.
-        if (result.Errors.Count > 0)
+        foreach (ParseError error in result.Errors)
         {
-            Console.Error.WriteLine("See 'wmgwd2 --help', or --help after a command.");
-            return ExitCode.Usage;
+            Console.Error.WriteLine(error.Message);
         }
 
-        return code;
+        Console.Error.WriteLine("See 'wmgwd2 --help', or --help after a command.");
+        return ExitCode.Usage;
     }
 
     /// <summary>

@@ -115,7 +115,6 @@ public sealed class CommandLineTests(CommandLineTests.Stage stage, ITestOutputHe
     [InlineData("/nonexistent/wmgwd2.conf: can't be read", "run", "--config", "/nonexistent/wmgwd2.conf")]
     [InlineData("/proc: can't be read", "run", "--config", "/proc")]
     [InlineData("can't be read", "run", "--config", "")]
-    [InlineData("--uid", "fence", "--uid", "1")]
     [InlineData("--vnis: '0' is not VNIs", "fence", "--vnis", "0")]
     [InlineData("--interval", "status", "--interval", "1s")]
     [InlineData("/nonexistent/wmgwd2.conf: can't be read", "fence", "--config", "/nonexistent/wmgwd2.conf")]
