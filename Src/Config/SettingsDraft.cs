@@ -13,6 +13,7 @@ internal sealed class SettingsDraft
     private int _boundsLayer;
     private string _vnisOrigin = "";
     private string _boundsOrigin = "";
+    private string _latestOrigin = "";
     private string _patternOrigin = "";
 
     public NodeId? Uid { get; set; }
@@ -56,7 +57,7 @@ internal sealed class SettingsDraft
     public bool SetVnis(VniSet vnis)
     {
         _vnis = vnis;
-        (_vnisLayer, _vnisOrigin) = (Layer, Origin);
+        (_vnisLayer, _vnisOrigin, _latestOrigin) = (Layer, Origin, Origin);
         return true;
     }
 
@@ -76,7 +77,7 @@ internal sealed class SettingsDraft
     {
         if (_vnis != null && _vnisLayer == _boundsLayer)
         {
-            return $"{_vnisOrigin}: vnis stands beside minvni or maxvni ({_boundsOrigin}); expected either vnis or the others";
+            return $"{_latestOrigin}: vnis stands beside minvni or maxvni; expected either vnis or the other two";
         }
 
         if (!VnisFromList && _minimumVni.Value > _maximumVni.Value)
@@ -116,7 +117,8 @@ internal sealed class SettingsDraft
 
     private bool SetBounds(Vni minimum, Vni maximum)
     {
-        (_minimumVni, _maximumVni, _boundsLayer, _boundsOrigin) = (minimum, maximum, Layer, Origin);
+        (_minimumVni, _maximumVni) = (minimum, maximum);
+        (_boundsLayer, _boundsOrigin, _latestOrigin) = (Layer, Origin, Origin);
         return true;
     }
 }

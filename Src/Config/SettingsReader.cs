@@ -78,7 +78,7 @@ public static class SettingsReader
         {
             lines = File.ReadAllLines(file);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             errors.Add($"{file}: can't be read: {error.Message}");
             return assignments;

@@ -132,8 +132,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
         ReadNotifications();
         ReadMailbox();
-        if (_now >= _nextCompare)
+        if (_now >= _nextCompare || _now >= _problemsDue)
         {
+            // Also before a problem is told of: a notification that never came (a rename brings no addresses) is none.
             CompareEverything();
         }
 
@@ -224,7 +225,10 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         {
             _lost = false;
             Log.NotificationsLost(_logger);
-            _nextCompare = _now;
+            CompareEverything();
+
+            // What went down and came up again unseen has been forgotten by its bridge.
+            _reconciler.AnnounceOwned(_now);
         }
     }
 

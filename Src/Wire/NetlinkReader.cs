@@ -12,10 +12,10 @@ public readonly ref struct NetlinkMessage
     /// <summary>The flags.</summary>
     public NetlinkFlags Flags { get; init; }
 
-    /// <summary>The sequence number of the request that it answers; 0 in a notification.</summary>
+    /// <summary>The sequence number of the request that it answers, or that caused what it notifies of.</summary>
     public uint Sequence { get; init; }
 
-    /// <summary>The port that asked; 0 in a notification.</summary>
+    /// <summary>The port that the request came from.</summary>
     public uint Port { get; init; }
 
     /// <summary>What follows the header.</summary>

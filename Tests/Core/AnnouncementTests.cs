@@ -53,6 +53,22 @@ public sealed class AnnouncementTests
     }
 
     [Fact]
+    public void Demands_that_follow_each_other_fast_are_one()
+    {
+        ReconcilerBed bed = Serving();
+        var said = new List<(double AtMs, KernelCommand Command)>();
+        for (int demand = 0; demand < 20; demand++)
+        {
+            bed.Reconciler.AnnounceOwned(bed.Now);
+            said.AddRange(bed.RunUntil(bed.NowMs + 50));
+        }
+
+        said.AddRange(bed.RunUntil(100_000));
+
+        Assert.Equal([0, 1100, 2200, 3300], said.Select(one => one.AtMs - 10_000));
+    }
+
+    [Fact]
     public void On_demand_nothing_is_announced_that_is_not_owned_or_not_up()
     {
         ReconcilerBed bed = Serving(3);

@@ -36,6 +36,9 @@ internal sealed class GatewayDriver
     /// <summary>The instant of the latest event; or a later one, when it is made to stand still until then.</summary>
     public Instant Now { get; set; }
 
+    /// <summary>The instant of its latest advertisement.</summary>
+    public Instant LastSent { get; private set; }
+
     public bool Exited { get; private set; }
 
     /// <summary>What the latest event led to.</summary>
@@ -70,6 +73,7 @@ internal sealed class GatewayDriver
         ulong served = Served;
         _commands.Clear();
         Gateway.Handle(happened, Now, _commands);
+        LastSent = CountSaid(GatewayCommandKind.SendAdvertisement) > 0 ? Now : LastSent;
         Exited |= CountSaid(GatewayCommandKind.Exit) > 0;
         GatewayInvariants.Check(this, happened, served);
     }

@@ -26,7 +26,7 @@ internal static class GatewayInvariants
             : gateway.Deadline > driver.Now + GatewayDriver.Interval ? "it is woken each interval"
             : happened.Kind == GatewayEventKind.DeadlineReached && gateway.Deadline <= driver.Now
                 ? "a deadline that has been handled is over"
-            : gateway.LeaseEnds > driver.Now + GatewayDriver.DeadInterval ? "the lease is at most the dead interval"
+            : gateway.LeaseEnds != LastSign(driver) + GatewayDriver.DeadInterval ? "the lease is the dead interval"
             : null;
         Assert.True(
             broken is null,
@@ -53,6 +53,10 @@ internal static class GatewayInvariants
 
         return share;
     }
+
+    /// <summary>While it is active its peers count from its latest advertisement.</summary>
+    private static Instant LastSign(GatewayDriver driver) =>
+        driver.Gateway.State == GatewayState.Active ? driver.LastSent : driver.Now;
 
     private static int Count(GatewayDriver driver, int slot) => driver.Gateway.Ownership.Owners.Count((ushort)slot);
 }

@@ -116,31 +116,44 @@ public sealed class GatewayTimingTests
         Assert.Equal(1, _gateway.Gateway.Peers.AliveCount);
     }
 
-    [Fact]
-    public void A_pause_shorter_than_the_dead_interval_is_no_stall_and_one_as_long_is_and_is_reported()
+    /// <summary>Peers count from the latest advertisement, here that at 3 s; whatever else happened since.</summary>
+    [Theory]
+    [InlineData(3.5, 5.9999999, null)]
+    [InlineData(5.9, 5.9999999, null)]
+    [InlineData(3.5, 6.0, 3.0)]
+    [InlineData(5.9, 6.0, 3.0)]
+    [InlineData(5.9, 10.5, 7.5)]
+    public void It_stood_still_when_its_latest_advertisement_is_as_old_as_the_dead_interval(
+        double heard, double woken, double? stood)
     {
         _gateway.RunUntil(3);
-        _gateway.Now += DeadInterval - TimeSpan.FromTicks(1);
-        _gateway.Handle(DeadlineReached);
-        Assert.Equal((0, GatewayState.Active), (_gateway.CountSaid(ReportStalled), _gateway.Gateway.State));
+        _gateway.Now = At(heard);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.Now = At(woken);
 
-        _gateway.Now += DeadInterval;
         _gateway.Handle(DeadlineReached);
 
-        Assert.Equal(new GatewayCommand(ReportStalled, Duration: DeadInterval), _gateway.Commands[0]);
-        Assert.Equal((GatewayState.Listening, 0ul), (_gateway.Gateway.State, _gateway.Served));
+        GatewayCommand[] reports = [.. _gateway.Commands.ToArray().Where(command => command.Kind == ReportStalled)];
+        Assert.Equal(stood, reports.Select(report => (double?)report.Duration.TotalSeconds).SingleOrDefault());
+        Assert.Equal(stood is null ? GatewayState.Active : GatewayState.Listening, _gateway.Gateway.State);
+        Assert.Equal(stood is null, _gateway.Served != 0);
     }
 
-    [Fact]
-    public void The_peers_count_from_its_latest_advertisement_and_so_does_a_stall()
+    /// <summary>Nothing is sent while it listens: there its latest event counts.</summary>
+    [Theory]
+    [InlineData(4.4999999, false)]
+    [InlineData(4.5, true)]
+    public void While_it_listens_it_stood_still_when_nothing_happened_for_the_dead_interval(double woken, bool stalled)
     {
-        _gateway.RunUntil(3.9);
-        _gateway.Handle(DeadlineReached);
-        _gateway.Now = At(6.2);
+        _gateway.RunUntil(1);
+        _gateway.Now = At(1.5);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.Now = At(woken);
+
         _gateway.Handle(DeadlineReached);
 
-        Assert.Equal(TimeSpan.FromSeconds(3.2), _gateway.Commands[0].Duration);
-        Assert.Equal((GatewayState.Listening, 0ul), (_gateway.Gateway.State, _gateway.Served));
+        Assert.Equal(stalled, _gateway.CountSaid(ReportStalled) > 0);
+        Assert.Equal(stalled ? GatewayState.Listening : GatewayState.Active, _gateway.Gateway.State);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class ZeroAllocationTests
                 case 3 or 4:
                     reconciler.ObserveAddress(Ifindex(index), new Ipv4Address((uint)step % 3), step % 2 == 0, now);
                     break;
-                case 5:
+                case 5 when step % 7 == 0:
                     Dump(reconciler, index, now);
                     break;
                 case 6 when step % 13 == 0:
@@ -148,6 +148,7 @@ public sealed class ZeroAllocationTests
             step(at);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated == 0, $"{allocated} bytes (in a debug build Enum.HasFlag allocates: -c Release)");
     }
 }

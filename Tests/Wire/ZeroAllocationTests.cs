@@ -23,7 +23,9 @@ public sealed class ZeroAllocationTests
             }
 
             WriteAll(buffer);
-            Assert.True(round < 100 || GC.GetAllocatedBytesForCurrentThread() == before, "something was allocated");
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(
+                round < 100 || allocated == 0, $"{allocated} bytes (in a debug build Enum.HasFlag allocates: -c Release)");
         }
 
         Assert.True(read > 200 * goldens.Length);
