@@ -78,6 +78,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         _poll.Add(mailbox.Wakeup.Descriptor, WakeupTag);
         _poll.Add(_timer.Descriptor, TimerTag);
         _poll.Add(_notifications.Descriptor, NotificationTag);
+
+        // Before anybody asks for a status: it speaks of what the kernel showed.
+        CompareEverything();
     }
 
     /// <summary>What the kernel showed for each VNI; its status may be read from any thread.</summary>

@@ -183,6 +183,7 @@ public sealed class CommandLineTests(CommandLineTests.Stage stage, ITestOutputHe
 
     private CommandResult Check(string expected, params string[] arguments)
     {
+        KernelLink before = stage.Serve();
         CommandResult result = Binary.RunIn(stage.Network[1].Name, arguments);
         Assert.True(result.ExitCode == 2, result.ToString());
         Assert.Contains(expected, result.Errors);
@@ -190,7 +191,7 @@ public sealed class CommandLineTests(CommandLineTests.Stage stage, ITestOutputHe
         Assert.DoesNotContain("   at ", result.Errors); // No stack trace.
 
         // Nothing was touched: up it was, up it is.
-        Assert.Equal(stage.Served, stage.Network[1].Links().Single(link => link.Name == "vrrp4-1"));
+        Assert.Equal(before, stage.Network[1].Links().Single(link => link.Name == "vrrp4-1"));
         return result;
     }
 
@@ -206,15 +207,22 @@ public sealed class CommandLineTests(CommandLineTests.Stage stage, ITestOutputHe
             }
 
             Network = new TestNetwork(new Nowhere(), 1, 1);
-            Network[1].Ip("link set vrrp4-1 protodown off");
-            Served = Eventually.Get("up", () => Network[1].Macvlans()[1], link => link.Serves);
         }
 
         internal TestNetwork Network { get; } = null!;
 
-        internal KernelLink Served { get; } = null!;
-
         public void Dispose() => Network?.Dispose();
+
+        /// <summary>Has the interface up, whatever the test before has left.</summary>
+        internal KernelLink Serve()
+        {
+            if (Network[1].Macvlans()[1] is not { Serves: true })
+            {
+                Network[1].Ip("link set vrrp4-1 protodown off");
+            }
+
+            return Eventually.Get("up", () => Network[1].Macvlans()[1], link => link.Serves);
+        }
 
         internal string Write(string name, string content)
         {

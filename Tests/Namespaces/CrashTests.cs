@@ -114,6 +114,10 @@ public sealed class CrashTests(ITestOutputHelper output)
         CommandResult missing = Binary.RunIn(gateway.Name, "fence", "--vnis", "1-5,900-901");
         Assert.Equal(0, missing.ExitCode);
         Assert.Equal("4 interfaces held down (0 were not), 3 missing\n", missing.Output);
+
+        // A hook can be the daemon's own line.
+        CommandResult likewise = Binary.RunIn(gateway.Name, ["fence", .. gateway.Usual("--uid", "1")]);
+        Assert.Equal("4 interfaces held down (0 were not), 1 missing\n", likewise.Output);
     }
 
     [NamespaceFact("setpriv")]

@@ -11,7 +11,7 @@ namespace Wmgwd2.Tests.Namespaces;
 [Collection(NamespaceCollection.Name)]
 public sealed class StandaloneTests(ITestOutputHelper output)
 {
-    [NamespaceFact]
+    [Fact]
     public void The_binary_needs_no_interpreter_and_no_library()
     {
         byte[] elf = File.ReadAllBytes(Binary.Path);
