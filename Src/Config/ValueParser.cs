@@ -88,9 +88,10 @@ public static class ValueParser
                 text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint,
                 CultureInfo.InvariantCulture, out decimal number))
             {
-                decimal ticks = Math.Min(number, 1_000_000) * length.Ticks;
-                time = TimeSpan.FromTicks((long)ticks);
-                return time >= minimum && time <= maximum;
+                // Compared in units first: in ticks a very large number would not fit.
+                decimal limit = (decimal)maximum.Ticks / length.Ticks;
+                time = TimeSpan.FromTicks((long)(Math.Min(number, limit) * length.Ticks));
+                return time >= minimum && number <= limit;
             }
         }
 

@@ -85,6 +85,7 @@ public sealed class InterfaceReconciler
     public InterfaceReconciler(int count, TimeSpan announcementInterval, Instant now)
     {
         Count = count;
+        ProblemCount = count;
         _wanted = new VniBitmap(count);
         _ifindex = new int[count];
         _lowerIfindex = new int[count];
@@ -151,6 +152,9 @@ public sealed class InterfaceReconciler
 
     /// <summary>Whether any problem has come, gone or changed; whoever reads it clears it.</summary>
     public bool ProblemsChanged { get; set; } = true;
+
+    /// <summary>How many VNIs have a problem.</summary>
+    public int ProblemCount { get; private set; }
 
     /// <summary>Whether there are <see cref="Repaired"/> VNIs.</summary>
     public bool HasRepairs { get; private set; }
@@ -290,6 +294,11 @@ public sealed class InterfaceReconciler
         }
 
         Compare(index, now);
+        if (!_wanted[index] && IsQuiet(index))
+        {
+            // Shown, not acknowledged: what was notified before the acknowledgement is still to be read then.
+            _marks[index] |= Marks.Quiet;
+        }
     }
 
     /// <summary>The kernel showed that a link is gone, from this namespace at least.</summary>
@@ -576,7 +585,6 @@ public sealed class InterfaceReconciler
         if (IsQuiet(index))
         {
             ForgetFailure(index);
-            _marks[index] |= Marks.Quiet;
             return InterfaceProblem.None;
         }
 
@@ -731,7 +739,9 @@ public sealed class InterfaceReconciler
             _marks[index].HasFlag(Marks.Announced),
             _errno[index],
             problem);
-        ProblemsChanged |= new InterfaceStatus(_status[index]).Problem != problem;
+        InterfaceProblem before = new InterfaceStatus(_status[index]).Problem;
+        ProblemsChanged |= before != problem;
+        ProblemCount += (problem != InterfaceProblem.None ? 1 : 0) - (before != InterfaceProblem.None ? 1 : 0);
         Volatile.Write(ref _status[index], status.Packed);
     }
 }

@@ -426,7 +426,10 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         {
             _problemsDue = Instant.Never;
             _reconciler.ProblemsChanged = false;
-            ReportProblems();
+            if (_reconciler.ProblemCount > 0 || _problems.Any)
+            {
+                ReportProblems();
+            }
         }
     }
 

@@ -1,0 +1,254 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Threading;
+using Microsoft.Extensions.Logging.Abstractions;
+using Wmgwd2.Io;
+using Wmgwd2.Status;
+using Wmgwd2.Tests.Status;
+using Xunit;
+
+namespace Wmgwd2.Tests.Io;
+
+/// <summary>The control socket as its clients see it, friendly ones and others.</summary>
+public sealed class ControlServerTests : IDisposable
+{
+    // About 7 MB of JSON.
+    private const int ManyVnis = 50_000;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("wmgwd2-test-").FullName;
+    private readonly string _path;
+    private StatusSnapshot _status = Snapshots.Active;
+    private ControlServer? _server;
+    private Thread? _thread;
+
+    public ControlServerTests() => _path = Path.Combine(_folder, "control");
+
+    public void Dispose()
+    {
+        Stop();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void Status_is_answered_as_text_and_as_json()
+    {
+        Start();
+        Assert.Equal("ok\n" + StatusText.Render(_status, 80), Ask("status text 80\n"));
+        Assert.Equal("ok\n" + StatusText.Render(_status, 100), Ask("status text 100\r\n"));
+        string json = Ask("status json\n");
+        Assert.StartsWith("ok\n{", json, StringComparison.Ordinal);
+        Assert.Equal("active", (string?)JsonNode.Parse(json[3..])!["state"]);
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("stop\n")]
+    [InlineData("status\n")]
+    [InlineData("status json 1\n")]
+    [InlineData("status text\n")]
+    [InlineData("status text 0\n")]
+    [InlineData("status text -5\n")]
+    [InlineData("status text 99999999999\n")]
+    [InlineData("STATUS JSON\n")]
+    [InlineData("\0\u00ff\ud83d\ude00 \u0001\n")]
+    public void Anything_else_is_an_error(string request)
+    {
+        Start();
+        Assert.Equal("error unknown request; expected 'status json' or 'status text COLUMNS'\n", Ask(request));
+    }
+
+    [Theory]
+    [InlineData(128)]
+    [InlineData(129)]
+    [InlineData(100_000)]
+    public void Line_that_is_too_long_is_an_error(int length)
+    {
+        Start();
+        Assert.Equal("error a request is one line of at most 128 bytes\n", Ask(new string('x', length)));
+        Assert.StartsWith("error unknown request", Ask(new string('x', 127) + "\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Request_may_come_byte_by_byte_or_with_more_behind_it()
+    {
+        Start();
+        using Socket client = Connect();
+        foreach (byte letter in "status json\n"u8.ToArray())
+        {
+            client.Send([letter]);
+        }
+
+        Assert.StartsWith("ok\n{", ReadAll(client), StringComparison.Ordinal);
+        Assert.StartsWith("ok\n{", Ask("status json\nstatus json\nand so on"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Client_that_goes_away_harms_nobody()
+    {
+        _status = Large();
+        Start();
+        Connect().Dispose();
+        foreach (string request in new[] { "", "stat", "status json\n" })
+        {
+            using Socket client = Connect();
+            client.Send(Encoding.UTF8.GetBytes(request));
+            client.Close();
+        }
+
+        Assert.StartsWith("ok\n", Ask("status text 80\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Client_that_does_not_read_its_huge_answer_holds_up_nobody_and_gets_it_whole_when_it_reads()
+    {
+        _status = Large();
+        Start();
+        using Socket slow = Connect();
+        slow.Send("status json\n"u8);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.StartsWith("ok\n", Ask("status text 80\n"), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(ManyVnis, JsonNode.Parse(ReadAll(slow)[3..])!["vnis"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void Clients_that_say_nothing_keep_nobody_out()
+    {
+        Start();
+        List<Socket> silent = [.. Enumerable.Range(0, 200).Select(_ => Connect())];
+        Assert.StartsWith("ok\n", Ask("status text 80\n"), StringComparison.Ordinal);
+
+        // Those that came first had to make room.
+        Assert.Equal("", ReadAll(silent[0]));
+        silent.ForEach(client => client.Dispose());
+        Assert.StartsWith("ok\n", Ask("status text 80\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Group_may_ask_and_others_may_not_and_nothing_is_left_behind()
+    {
+        Start();
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite,
+            File.GetUnixFileMode(_path));
+        Stop();
+        Assert.False(File.Exists(_path));
+    }
+
+    [Fact]
+    public void Stale_socket_is_replaced()
+    {
+        using (Socket stale = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            // The library removes a socket's file by the name that it was bound to.
+            stale.Bind(new UnixDomainSocketEndPoint(_path + ".bound"));
+            File.Move(_path + ".bound", _path);
+        }
+
+        Assert.True(File.Exists(_path));
+        Start();
+        Assert.StartsWith("ok\n", Ask("status text 80\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Live_socket_is_not_replaced()
+    {
+        Start();
+        AssertRefused($"{_path}: another daemon answers there; expected a control-socket of its own for each");
+        Assert.StartsWith("ok\n", Ask("status text 80\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_socket_is_not_replaced()
+    {
+        File.WriteAllText(_path, "precious");
+        AssertRefused($"{_path}: ");
+        Assert.Equal("precious", File.ReadAllText(_path));
+
+        File.Delete(_path);
+        Directory.CreateDirectory(_path);
+        AssertRefused($"{_path}: ");
+        Directory.Delete(_path);
+
+        File.WriteAllText(_path + ".link", "precious");
+        File.CreateSymbolicLink(_path, _path + ".link");
+        AssertRefused($"{_path}: ");
+        Assert.Equal("precious", File.ReadAllText(_path));
+    }
+
+    private static string ReadAll(Socket client)
+    {
+        using var all = new MemoryStream();
+        byte[] buffer = new byte[100_000];
+        try
+        {
+            for (int length; (length = client.Receive(buffer)) > 0;)
+            {
+                all.Write(buffer, 0, length);
+            }
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // What the server has not read is thrown away with the connection.
+        }
+
+        return Encoding.UTF8.GetString(all.ToArray());
+    }
+
+    private static StatusSnapshot Large() => Snapshots.Active with
+    {
+        Vnis = Snapshots.Vnis($"1-{ManyVnis}"),
+        Owners = new ushort[ManyVnis],
+        StatusOf = _ => Snapshots.Serving,
+    };
+
+    private void Start()
+    {
+        _server = new ControlServer(_path, () => _status, NullLogger.Instance);
+        _thread = new Thread(_server.ServeUntilWoken) { IsBackground = true };
+        _thread.Start();
+    }
+
+    private void Stop()
+    {
+        _server?.Wakeup.Signal();
+        _thread?.Join();
+        _server?.Dispose();
+        _server = null;
+    }
+
+    private Socket Connect()
+    {
+        var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 5000 };
+        client.Connect(new UnixDomainSocketEndPoint(_path));
+        return client;
+    }
+
+    private string Ask(string request)
+    {
+        using Socket client = Connect();
+        try
+        {
+            client.Send(Encoding.UTF8.GetBytes(request));
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.Shutdown or SocketError.ConnectionReset)
+        {
+            // Refused before all of it was said.
+        }
+
+        return ReadAll(client);
+    }
+
+    private void AssertRefused(string message)
+    {
+        var error = Assert.Throws<IOException>(() => new ControlServer(_path, () => _status, NullLogger.Instance));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+}

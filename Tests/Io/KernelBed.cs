@@ -1,0 +1,84 @@
+using System;
+using System.Linq;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Wmgwd2.Config;
+using Wmgwd2.Core;
+using Wmgwd2.Io;
+using Xunit;
+
+namespace Wmgwd2.Tests.Io;
+
+/// <summary>A kernel thread that the test runs, its interfaces, and what the cluster thread would say.</summary>
+internal sealed class KernelBed : IDisposable
+{
+    private readonly int _vnis;
+    private readonly ushort[] _owners;
+
+    public KernelBed(int vnis, int addresses = 1, ILogger? logger = null)
+    {
+        PrivateNamespace.MakeGatewayInterfaces(vnis, addresses);
+        _vnis = vnis;
+        _owners = new ushort[vnis];
+        Mailbox = new OwnershipMailbox(vnis);
+        Mailbox.Renew(Instant.Never);
+        Settings settings = TestSettings.Read($"maxvni={vnis}");
+        Kernel = new KernelThread(settings, Mailbox, logger ?? NullLogger.Instance);
+        Want(_ => false);
+        TurnUntilServed();
+    }
+
+    public OwnershipMailbox Mailbox { get; }
+
+    public KernelThread Kernel { get; }
+
+    public int Turns { get; private set; }
+
+    /// <summary>How many bytes were allocated within these turns.</summary>
+    public long Allocated { get; private set; }
+
+    public void Dispose()
+    {
+        Kernel.Dispose();
+        Mailbox.Dispose();
+    }
+
+    public void Want(Func<int, bool> wanted)
+    {
+        for (int vni = 1; vni <= _vnis; vni++)
+        {
+            _owners[vni - 1] = wanted(vni) ? (ushort)PeerTable.OwnSlot : Ownership.NoOwner;
+        }
+
+        Mailbox.Publish(_owners, MonotonicClock.Now);
+    }
+
+    public bool IsServed(Func<int, bool> wanted) => Enumerable.Range(0, _vnis).All(index =>
+        Kernel.Reconciler.GetStatus(index) is { Problem: InterfaceProblem.None } status
+        && (wanted(index + 1) ? status.Operational && status.Announced : status.Protodown && !status.Operational));
+
+    public void TurnUntilServed() => TurnUntil(() => IsServed(vni => _owners[vni - 1] == PeerTable.OwnSlot));
+
+    public void TurnUntil(Func<bool> reached)
+    {
+        do
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Kernel.Turn();
+            Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            Turns++;
+        }
+        while (!reached());
+    }
+
+    public void AssertKernelShowsIt()
+    {
+        RouteRecorder shown = RouteRecorder.Dump();
+        for (int vni = 1; vni <= _vnis; vni++)
+        {
+            bool own = _owners[vni - 1] == PeerTable.OwnSlot;
+            Assert.Equal(own, shown.Links[$"vrrp4-{vni}"].Operational);
+            Assert.Equal(!own, shown.Is($"vrrp4-{vni}", LinkConditions.Protodown));
+        }
+    }
+}
