@@ -29,7 +29,7 @@ done
 # shellcheck source=scripts/lab-lib.sh
 . scripts/lab-lib.sh
 if [ "$(id -u)" = 0 ]; then
-  need_packages lld iproute2 frr tcpdump iputils-ping iputils-arping nftables shellcheck
+  need_packages lld iproute2 procps frr tcpdump iputils-ping iputils-arping nftables strace shellcheck
 fi
 
 passed=0

@@ -7,6 +7,7 @@ using System.Threading;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Config;
 using Wmgwd2.Core;
+using Wmgwd2.Interop;
 using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
@@ -122,6 +123,8 @@ internal sealed class Daemon
             {
                 try
                 {
+                    // For top and ps; what the runtime calls a thread stays inside the process.
+                    _ = Libc.prctl(Libc.PR_SET_NAME, name, 0, 0, 0);
                     run();
                 }
                 catch (Exception error)

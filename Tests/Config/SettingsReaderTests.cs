@@ -87,7 +87,7 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(vnis, ReadValid(file, flag).Vnis.ToString());
 
     [Fact]
-    public void Conflicts_are_errors_too()
+    public void Conflicts_are_errors_where_the_last_value_stands()
     {
         AssertErrors("vnis = 1-3\nminvni = 2", [],
             $"{_file}:2: vnis stands beside minvni or maxvni; expected either vnis or the other two");
