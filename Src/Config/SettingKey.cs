@@ -68,6 +68,15 @@ public sealed class SettingKey
             "After how many intervals of silence a gateway is dead; the same on every gateway.",
             (draft, text) => ValueParser.TryParseNumber(text, 2, 100, out uint number)
                 && draft.Set(d => d.DeadAfter = (int)number)),
+        new("startup-delay", "TIME", "0s", "a time from 0s to 1h, as in 30s",
+            "How much longer than the dead interval a gateway listens after its start, so that BGP and OSPF can converge; "
+                + "not when no peer is heard.",
+            (draft, text) => ValueParser.TryParseTime(text, TimeSpan.Zero, TimeSpan.FromHours(1), out TimeSpan time)
+                && draft.Set(d => d.StartupDelay = time)),
+        new("handover-lead", "TIME", "80ms", "a time from 0ms to 10s, as in 80ms",
+            "How long before a planned take-over the bridges learn the MAC, so that EVPN moves the route meanwhile.",
+            (draft, text) => ValueParser.TryParseTime(text, TimeSpan.Zero, TimeSpan.FromSeconds(10), out TimeSpan time)
+                && draft.Set(d => d.HandoverLead = time)),
         new("broadcast", "ADDRESS", "10.0.1.255", "an IPv4 address",
             "The broadcast address of the network that all gateways are in; advertisements go there.",
             (draft, text) => Ipv4Address.TryParse(text, out Ipv4Address address) && draft.Set(d => d.Broadcast = address)),

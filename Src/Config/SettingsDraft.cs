@@ -24,6 +24,10 @@ internal sealed class SettingsDraft
 
     public int DeadAfter { get; set; }
 
+    public TimeSpan StartupDelay { get; set; }
+
+    public TimeSpan HandoverLead { get; set; }
+
     public Ipv4Address Broadcast { get; set; }
 
     public ushort Port { get; set; }
@@ -99,7 +103,7 @@ internal sealed class SettingsDraft
         Uid = Uid,
         UidFile = UidFile,
         Vnis = Vnis,
-        Timing = new GatewayTiming(Interval, DeadAfter),
+        Timing = new GatewayTiming(Interval, DeadAfter, StartupDelay, HandoverLead),
         Broadcast = Broadcast,
         Port = Port,
         BindInterface = BindInterface.Length == 0 ? null : BindInterface,

@@ -18,7 +18,13 @@ public enum AdvertisementResult
     /// <summary>One peer more than there is room for.</summary>
     PeerTableFull,
 
-    /// <summary>Not 8 bytes long.</summary>
+    /// <summary>A handover message.</summary>
+    Handover,
+
+    /// <summary>A handover message from another address than the sender's advertisements.</summary>
+    ForgedHandover,
+
+    /// <summary>Neither 8 bytes long nor a handover message.</summary>
     WrongLength,
 
     /// <summary>From an address that is not on the allow list.</summary>

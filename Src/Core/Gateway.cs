@@ -11,7 +11,7 @@ public enum GatewayState
     /// <summary>Advertises and owns its share.</summary>
     Active,
 
-    /// <summary>Advertises no longer; serves its share until the peers have taken it over.</summary>
+    /// <summary>Has said goodbye; serves each VNI until its heir does.</summary>
     Draining,
 
     /// <summary>Drained by the operator: hears peers, sends nothing, owns nothing.</summary>
@@ -21,10 +21,16 @@ public enum GatewayState
     Fault,
 }
 
-/// <summary>The timing that all gateways of a cluster share.</summary>
+/// <summary>The timing of a gateway; interval and dead-after are the same in all of a cluster.</summary>
 /// <param name="Interval">From one advertisement to the next.</param>
 /// <param name="DeadAfter">After how many intervals of silence a gateway is dead.</param>
-public readonly record struct GatewayTiming(TimeSpan Interval, int DeadAfter)
+/// <param name="StartupDelay">How much longer it listens after its start, when there are peers.</param>
+/// <param name="HandoverLead">
+/// How long before it takes VNIs from a gateway that still serves them it lets its bridges learn their MAC: as long as EVPN
+/// takes to move a route.
+/// </param>
+public readonly record struct GatewayTiming(
+    TimeSpan Interval, int DeadAfter, TimeSpan StartupDelay = default, TimeSpan HandoverLead = default)
 {
     /// <summary>After this long a silence a gateway is dead.</summary>
     public TimeSpan DeadInterval => Interval * DeadAfter;
@@ -36,48 +42,71 @@ public readonly record struct GatewayTiming(TimeSpan Interval, int DeadAfter)
 /// </summary>
 /// <remarks>
 /// <code>
-/// state      hears  sends  owns         left when                                       for
-/// Listening  yes    no     nothing      the dead interval is over                       Active
-///                                       a fault is raised                               Fault
-/// Active     yes    yes    its share    stop requested, with a live peer                Draining
-///                                       stop requested, without; or abort requested     (exit)
-///                                       a fault is raised                               Fault
-///                                       stood still for the dead interval               Listening
-/// Draining   yes    no     its share    the peers have taken over; or a second request  (exit)
-/// Fault      yes    no     nothing      the last cause is gone                          Listening
-/// any                                   stop requested, without anything to hand over   (exit)
+/// state      hears  sends  owns             left when                                           for
+/// Listening  yes    no     nothing          the dead interval is over, and the wait if peers live Active
+/// Active     yes    yes    its share        stop or drain requested, with a live peer           Draining
+///                                           stood still for the dead interval                   Listening
+/// Draining   yes    no     what no heir     all heirs serve, or the dead interval since its     (exit) or
+///                          serves yet       latest advertisement is over                        Standby
+/// Standby    yes    no     nothing          undrain requested                                   Listening
+/// Fault      yes    no     nothing          the last cause is gone                              Listening
+/// any but Standby                           a fault is raised                                   Fault
+/// any                                       stop requested with nothing to hand over, or abort  (exit)
 /// </code>
-/// Invariants. It owns nothing that it doesn't serve: in Listening and Fault it is no member of the election. Its share is
-/// what <see cref="Ownership"/> says, with itself and all live peers as members. When an event
-/// comes a dead interval after the one before, or after its latest advertisement, it stood still, and its view is stale: the
-/// others have taken over, so it lets go of everything first, then listens.
+/// Invariants. It serves nothing that it doesn't own: <see cref="Serving"/> is, while it is active, its share by
+/// <see cref="Ownership"/>, but for what it is about to take; while it drains, what is left of its share; else empty. When an
+/// event comes a dead interval after the one before, or after its latest advertisement, it stood still, and its view is
+/// stale: the others have taken over, so it lets go of everything first, then listens.
+/// What is taken from a gateway that serves it (by a joiner at the end of its listening, by the heirs of one that said
+/// goodbye) is prepared for the handover lead; then it is taken up, and the other one is told in the same moment, by the
+/// first advertisement or by a taken message, and lets go. What a dead gateway had is taken up at once.
 /// </remarks>
 public sealed class Gateway
 {
     /// <summary>
-    /// How much longer than the dead interval a draining gateway serves. Its peers take over at that instant and need a
-    /// moment for it; letting go sooner would leave nobody.
+    /// How much longer than the dead interval a draining gateway serves what an heir doesn't confirm (one of the first
+    /// implementation never does). The heir takes over at that instant and needs a moment for it.
     /// </summary>
     public static readonly TimeSpan HandoverOverlap = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How many times a goodbye is sent, in case that one is lost.</summary>
+    public const int GoodbyeCount = 3;
+
+    /// <summary>From one goodbye to the next.</summary>
+    public static readonly TimeSpan GoodbyeSpacing = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The longest wait of a gateway that comes back often.</summary>
+    public static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(60);
 
     private readonly NodeId _uid;
     private readonly GatewayTiming _timing;
     private readonly PeerTable _peers;
     private readonly Ownership _ownership;
+    private readonly VniBitmap _serving;
+    private readonly VniBitmap _inheriting;
     private readonly long[] _received = new long[Enum.GetValues<AdvertisementResult>().Length];
+    private readonly bool[] _confirmed = new bool[PeerTable.SlotCount];
+    private readonly bool[] _knowsOfLeave = new bool[PeerTable.SlotCount];
+    private readonly bool[] _owesTaken = new bool[PeerTable.SlotCount];
     private Ipv4Address _ownAddress;
     private Instant _lastEvent;
     private Instant _nextAdvertisement;
     private Instant _lastAdvertisement;
     private Instant _stateEnds = Instant.Never;
+    private Instant _waitEnds;
+    private Instant _nextGoodbye = Instant.Never;
+    private Instant _takeAt = Instant.Never;
     private Instant _aloneAt = Instant.Never;
     private Instant _nextDuplicateReport;
+    private TimeSpan _wait;
+    private int _goodbyesLeft;
+    private bool _stopping;
     private bool _exiting;
 
     /// <summary>A gateway that starts to listen now.</summary>
     /// <param name="uid">Its uid, not 0.</param>
     /// <param name="vnis">The VNIs that the cluster serves.</param>
-    /// <param name="timing">The cluster's timing.</param>
+    /// <param name="timing">The timing.</param>
     /// <param name="now">The instant of the start.</param>
     public Gateway(NodeId uid, VniSet vnis, GatewayTiming timing, Instant now)
     {
@@ -85,9 +114,12 @@ public sealed class Gateway
         _timing = timing;
         _peers = new PeerTable(uid);
         _ownership = new Ownership(vnis, PeerTable.SlotCount);
+        _serving = new VniBitmap(vnis.Count);
+        _inheriting = new VniBitmap(vnis.Count);
         _lastEvent = now;
         StateSince = now;
         _stateEnds = now + timing.DeadInterval;
+        _waitEnds = _stateEnds + timing.StartupDelay;
         Deadline = NextDeadline();
     }
 
@@ -103,11 +135,14 @@ public sealed class Gateway
     /// <summary>The peers, dead ones too.</summary>
     public PeerTable Peers => _peers;
 
-    /// <summary>
-    /// The election among the members known here. This gateway serves the VNIs whose owner is
-    /// <see cref="PeerTable.OwnSlot"/>.
-    /// </summary>
+    /// <summary>The election among the members known here; this gateway's own slot is <see cref="PeerTable.OwnSlot"/>.</summary>
     public Ownership Ownership => _ownership;
+
+    /// <summary>The VNIs that this gateway serves.</summary>
+    public VniBitmap Serving => _serving;
+
+    /// <summary>The VNIs that this gateway will serve in a moment, when <see cref="GatewayCommandKind.PrepareOwnership"/> says so.</summary>
+    public VniBitmap Inheriting => _inheriting;
 
     /// <summary>The address that this gateway's advertisements come from; 0.0.0.0 until it is known.</summary>
     public Ipv4Address OwnAddress => _ownAddress;
@@ -127,7 +162,7 @@ public sealed class Gateway
     private Instant LastSign =>
         State == GatewayState.Active ? Instant.Min(_lastEvent, _lastAdvertisement) : _lastEvent;
 
-    /// <summary>How many advertisements came, by what became of them.</summary>
+    /// <summary>How many advertisements and handover messages came, by what became of them.</summary>
     public long CountReceived(AdvertisementResult result) => _received[(int)result];
 
     /// <summary>Takes one event and appends what follows from it.</summary>
@@ -153,12 +188,21 @@ public sealed class Gateway
         switch (happened.Kind)
         {
             case GatewayEventKind.AdvertisementReceived:
-                AdvertisementResult result = HandleAdvertisement(happened.Uid, happened.Address, now, commands);
-                _received[(int)result]++;
+                Count(HandleAdvertisement(happened.Uid, happened.Address, now, commands));
+                break;
+            case GatewayEventKind.GoodbyeReceived:
+                Count(HandleGoodbye(happened.Uid, happened.Address, now, commands));
+                break;
+            case GatewayEventKind.TakenReceived:
+                Count(HandleTaken(happened.Uid, happened.Address, happened.Subject, now, commands));
                 break;
             case GatewayEventKind.DeadlineReached:
                 ExpirePeers(now, commands);
-                Advance(now, commands);
+                if (!_exiting)
+                {
+                    Advance(now, commands);
+                }
+
                 break;
             case GatewayEventKind.OwnAddressChanged:
                 _ownAddress = happened.Address;
@@ -169,16 +213,26 @@ public sealed class Gateway
             case GatewayEventKind.FaultCleared:
                 ClearFault(happened.Fault, now, commands);
                 break;
-            case GatewayEventKind.StopRequested when State == GatewayState.Active && _peers.AliveCount > 0:
-                // The peers count from the latest advertisement, so its age is already behind us.
-                Enter(GatewayState.Draining, _lastAdvertisement + _timing.DeadInterval + HandoverOverlap, now, commands);
+            case GatewayEventKind.DrainRequested:
+                Leave(stop: false, now, commands);
+                break;
+            case GatewayEventKind.UndrainRequested when State == GatewayState.Standby:
+                EnterListening(now, _timing.StartupDelay, commands);
                 break;
             case GatewayEventKind.StopRequested:
+                Leave(stop: true, now, commands);
+                break;
             case GatewayEventKind.AbortRequested:
                 Exit(commands);
                 break;
         }
     }
+
+    /// <summary>Whether it takes its part of what a leaver had, now or when it has prepared for it.</summary>
+    private bool Inherits =>
+        State == GatewayState.Active || (State == GatewayState.Listening && _takeAt != Instant.Never);
+
+    private void Count(AdvertisementResult result) => _received[(int)result]++;
 
     private void NoticeStall(Instant now, GatewayCommandList commands)
     {
@@ -194,11 +248,12 @@ public sealed class Gateway
         {
             case GatewayState.Active:
             case GatewayState.Listening:
+                TimeSpan wait = State == GatewayState.Listening ? _waitEnds - _stateEnds : TimeSpan.Zero;
                 LetGo(commands);
-                Enter(GatewayState.Listening, now + _timing.DeadInterval, now, commands);
+                EnterListening(now, wait, commands);
                 break;
             case GatewayState.Draining:
-                Exit(commands);
+                EndDrain(now, commands);
                 break;
         }
     }
@@ -234,16 +289,27 @@ public sealed class Gateway
             commands.Add(new GatewayCommand(GatewayCommandKind.ReportPeerMoved, uid, source));
         }
 
+        if (now < _peers[slot].LeftUntil)
+        {
+            return AdvertisementResult.Accepted;
+        }
+
         _peers.Touch(slot, source, now, _timing.DeadInterval);
         if (!wasAlive)
         {
             _peers.SetAlive(slot, true);
             _ownership.Add(slot, uid);
             commands.Add(new GatewayCommand(GatewayCommandKind.ReportPeerAppeared, uid, source));
-            commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
+            FollowElection(commands);
 
             // It may come out of a partition in which it owned what is owned here: the last word must be the owner's.
             commands.Add(new GatewayCommand(GatewayCommandKind.AnnounceOwned));
+            if (State == GatewayState.Draining)
+            {
+                // A joiner speaks when it takes its share; it has never heard of this gateway but by the goodbye.
+                _confirmed[slot] = true;
+                ReleaseConfirmed(now, commands);
+            }
         }
 
         return AdvertisementResult.Accepted;
@@ -275,17 +341,110 @@ public sealed class Gateway
         return AdvertisementResult.DuplicateUid;
     }
 
-    private void RaiseFault(GatewayFaults fault, Instant now, GatewayCommandList commands)
+    /// <summary>A peer leaves: what it had is taken over now. Only the address that it is heard from can say so.</summary>
+    private AdvertisementResult HandleGoodbye(NodeId uid, Ipv4Address source, Instant now, GatewayCommandList commands)
     {
-        // A gateway that hands over says nothing any more and is about to let go: nothing is gained by a gap.
-        if (State == GatewayState.Draining)
+        int slot = _peers.Find(uid);
+        if (slot == PeerTable.OwnSlot)
         {
-            return;
+            return source == _ownAddress ? AdvertisementResult.Own : AdvertisementResult.ForgedHandover;
         }
 
-        Faults |= fault;
-        if (State != GatewayState.Fault)
+        if (slot < 0)
         {
+            // Not heard yet: there is nothing of it to take over.
+            return AdvertisementResult.Handover;
+        }
+
+        if (_peers[slot].Address != source)
+        {
+            commands.Add(new GatewayCommand(GatewayCommandKind.ReportForgedHandover, uid, source));
+            return AdvertisementResult.ForgedHandover;
+        }
+
+        if (_peers[slot].Alive)
+        {
+            _peers.SetAlive(slot, false);
+            _peers.SetLeftUntil(slot, now + _timing.DeadInterval);
+            _ownership.Remove(slot);
+            commands.Add(new GatewayCommand(GatewayCommandKind.ReportPeerLeft, uid, source));
+            _owesTaken[slot] = Inherits;
+            if (State == GatewayState.Active)
+            {
+                Prepare(_timing.HandoverLead, now, commands);
+            }
+            else if (State == GatewayState.Draining)
+            {
+                // Who confirmed didn't know then that it inherits from this one too: it will confirm again when it takes that.
+                _confirmed.AsSpan().Clear();
+            }
+        }
+        else if (Inherits && now < _peers[slot].LeftUntil)
+        {
+            // It is repeated: so is the answer, once there is one.
+            _owesTaken[slot] = true;
+            if (_takeAt == Instant.Never)
+            {
+                SendOwedTakens(commands);
+            }
+        }
+
+        return AdvertisementResult.Handover;
+    }
+
+    private AdvertisementResult HandleTaken(
+        NodeId uid, Ipv4Address source, NodeId leaver, Instant now, GatewayCommandList commands)
+    {
+        int slot = _peers.Find(uid);
+        if (slot == PeerTable.OwnSlot)
+        {
+            return source == _ownAddress ? AdvertisementResult.Own : AdvertisementResult.ForgedHandover;
+        }
+
+        if (slot < 0)
+        {
+            return AdvertisementResult.Handover;
+        }
+
+        if (_peers[slot].Address != source)
+        {
+            commands.Add(new GatewayCommand(GatewayCommandKind.ReportForgedHandover, uid, source));
+            return AdvertisementResult.ForgedHandover;
+        }
+
+        // Whomever it is said to: who knows that this gateway leaves, and takes its share now, takes what it inherits of it.
+        _knowsOfLeave[slot] |= leaver == _uid;
+        if (State == GatewayState.Draining && _knowsOfLeave[slot] && !_confirmed[slot])
+        {
+            _confirmed[slot] = true;
+            ReleaseConfirmed(now, commands);
+        }
+
+        return AdvertisementResult.Handover;
+    }
+
+    /// <summary>Tells leavers that what they had is being taken up now, so that they let go of it in the same moment.</summary>
+    private void SendOwedTakens(GatewayCommandList commands)
+    {
+        for (int slot = 1; slot < PeerTable.SlotCount; slot++)
+        {
+            if (_owesTaken[slot])
+            {
+                _owesTaken[slot] = false;
+                commands.Add(new GatewayCommand(GatewayCommandKind.SendTaken, _peers[slot].Uid));
+            }
+        }
+    }
+
+    private void RaiseFault(GatewayFaults fault, Instant now, GatewayCommandList commands)
+    {
+        Faults |= fault;
+
+        // A gateway that hands over says nothing any more and is about to let go: nothing is gained by a gap.
+        if (State is not (GatewayState.Draining or GatewayState.Standby or GatewayState.Fault))
+        {
+            // Who served long and well comes back at once; who flaps waits longer each time.
+            _wait = State == GatewayState.Active && now - StateSince >= 2 * MaximumWait ? TimeSpan.Zero : _wait;
             LetGo(commands);
             Enter(GatewayState.Fault, Instant.Never, now, commands);
         }
@@ -296,7 +455,9 @@ public sealed class Gateway
         Faults &= ~fault;
         if (State == GatewayState.Fault && Faults == GatewayFaults.None)
         {
-            Enter(GatewayState.Listening, now + _timing.DeadInterval, now, commands);
+            EnterListening(now, _wait, commands);
+            TimeSpan longer = 2 * _wait > _timing.DeadInterval ? 2 * _wait : _timing.DeadInterval;
+            _wait = longer < MaximumWait ? longer : MaximumWait;
         }
     }
 
@@ -319,33 +480,41 @@ public sealed class Gateway
             }
         }
 
-        commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
+        FollowElection(commands);
+        if (State == GatewayState.Draining)
+        {
+            // Other heirs take over what the dead one inherited, in this moment too.
+            ReleaseConfirmed(now, commands);
+        }
     }
 
     private void Advance(Instant now, GatewayCommandList commands)
     {
-        if (now >= _stateEnds)
+        switch (State)
         {
-            switch (State)
-            {
-                case GatewayState.Listening:
-                    BecomeActive(now, commands);
-                    return;
-                case GatewayState.Draining:
-                    Exit(commands);
-                    return;
-            }
+            case GatewayState.Listening when _takeAt != Instant.Never:
+                TakeUp(now, commands);
+                break;
+            case GatewayState.Listening when now >= _stateEnds && (now >= _waitEnds || _peers.AliveCount == 0):
+                _ownership.Add(PeerTable.OwnSlot, _uid);
+                Prepare(_peers.AliveCount == 0 ? TimeSpan.Zero : _timing.HandoverLead, now, commands);
+                break;
+            case GatewayState.Active:
+                TakeUp(now, commands);
+                Advertise(now, commands);
+                break;
+            case GatewayState.Draining when now >= _stateEnds || _peers.AliveCount == 0:
+                EndDrain(now, commands);
+                break;
+            case GatewayState.Draining when now >= _nextGoodbye:
+                SayGoodbye(now, commands);
+                break;
         }
 
         if (now >= _aloneAt)
         {
             _aloneAt = Instant.Never;
             ClearFault(GatewayFaults.DuplicateUid, now, commands);
-        }
-
-        if (State == GatewayState.Active && now >= _nextAdvertisement)
-        {
-            Advertise(now, commands);
         }
     }
 
@@ -355,20 +524,135 @@ public sealed class Gateway
     private void BecomeActive(Instant now, GatewayCommandList commands)
     {
         _nextAdvertisement = now;
-        _ownership.Add(PeerTable.OwnSlot, _uid);
         Enter(GatewayState.Active, Instant.Never, now, commands);
         Advertise(now, commands);
-        commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
+        FollowElection(commands);
+    }
+
+    /// <summary>Takes up what its share has become after a lead, for which its bridges learn the MAC already.</summary>
+    private void Prepare(TimeSpan lead, Instant now, GatewayCommandList commands)
+    {
+        _takeAt = now + lead;
+        if (lead > TimeSpan.Zero)
+        {
+            CopyShare(_inheriting);
+            commands.Add(new GatewayCommand(GatewayCommandKind.PrepareOwnership));
+        }
+
+        TakeUp(now, commands);
+    }
+
+    private void TakeUp(Instant now, GatewayCommandList commands)
+    {
+        if (now < _takeAt)
+        {
+            return;
+        }
+
+        if (State == GatewayState.Listening)
+        {
+            BecomeActive(now, commands);
+        }
+        else
+        {
+            FollowElection(commands);
+        }
     }
 
     private void Advertise(Instant now, GatewayCommandList commands)
     {
-        commands.Add(new GatewayCommand(GatewayCommandKind.SendAdvertisement));
-        _lastAdvertisement = now;
+        if (now >= _nextAdvertisement)
+        {
+            commands.Add(new GatewayCommand(GatewayCommandKind.SendAdvertisement));
+            _lastAdvertisement = now;
 
-        // Keeps the beat; but what was missed is not made up for.
-        _nextAdvertisement += _timing.Interval;
-        _nextAdvertisement = _nextAdvertisement > now ? _nextAdvertisement : now + _timing.Interval;
+            // Keeps the beat; but what was missed is not made up for.
+            _nextAdvertisement += _timing.Interval;
+            _nextAdvertisement = _nextAdvertisement > now ? _nextAdvertisement : now + _timing.Interval;
+        }
+    }
+
+    private void Leave(bool stop, Instant now, GatewayCommandList commands)
+    {
+        _stopping |= stop;
+        if (State == GatewayState.Active && _peers.AliveCount > 0)
+        {
+            // From here on the election says who the heirs are.
+            _takeAt = Instant.Never;
+            _ownership.Remove(PeerTable.OwnSlot);
+            _confirmed.AsSpan().Clear();
+            _knowsOfLeave.AsSpan().Clear();
+            _owesTaken.AsSpan().Clear();
+            _goodbyesLeft = GoodbyeCount;
+
+            // The peers count from the latest advertisement, so its age is already behind us.
+            Enter(GatewayState.Draining, _lastAdvertisement + _timing.DeadInterval + HandoverOverlap, now, commands);
+            SayGoodbye(now, commands);
+        }
+        else if (State != GatewayState.Draining && (stop || State != GatewayState.Standby))
+        {
+            EndDrain(now, commands);
+        }
+    }
+
+    private void SayGoodbye(Instant now, GatewayCommandList commands)
+    {
+        commands.Add(new GatewayCommand(GatewayCommandKind.SendGoodbye));
+        _goodbyesLeft--;
+        _nextGoodbye = _goodbyesLeft > 0 ? now + GoodbyeSpacing : Instant.Never;
+        EndDrainWhenDone(now, commands);
+    }
+
+    /// <summary>Lets go of what heirs that have confirmed serve now.</summary>
+    private void ReleaseConfirmed(Instant now, GatewayCommandList commands)
+    {
+        ReadOnlySpan<ushort> owners = _ownership.Owners;
+        int before = _serving.Count;
+        for (int index = _serving.NextSet(0); index >= 0; index = _serving.NextSet(index + 1))
+        {
+            _serving[index] = owners[index] != Ownership.NoOwner && !_confirmed[owners[index]];
+        }
+
+        if (_serving.Count != before)
+        {
+            commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
+        }
+
+        EndDrainWhenDone(now, commands);
+    }
+
+    private void EndDrainWhenDone(Instant now, GatewayCommandList commands)
+    {
+        if (_serving.IsEmpty && _goodbyesLeft == 0)
+        {
+            EndDrain(now, commands);
+        }
+    }
+
+    private void EndDrain(Instant now, GatewayCommandList commands)
+    {
+        _nextGoodbye = Instant.Never;
+        if (_stopping)
+        {
+            Exit(commands);
+        }
+        else
+        {
+            LetGo(commands);
+            Enter(GatewayState.Standby, Instant.Never, now, commands);
+        }
+    }
+
+    private void EnterListening(Instant now, TimeSpan wait, GatewayCommandList commands)
+    {
+        if (Faults != GatewayFaults.None)
+        {
+            Enter(GatewayState.Fault, Instant.Never, now, commands);
+            return;
+        }
+
+        Enter(GatewayState.Listening, now + _timing.DeadInterval, now, commands);
+        _waitEnds = _stateEnds + wait;
     }
 
     private void Enter(GatewayState state, Instant ends, Instant now, GatewayCommandList commands)
@@ -379,11 +663,54 @@ public sealed class Gateway
         commands.Add(new GatewayCommand(GatewayCommandKind.ReportStateChanged));
     }
 
+    /// <summary>After the members changed: serves its share of what they elect, if it takes part.</summary>
+    private void FollowElection(GatewayCommandList commands)
+    {
+        if (State == GatewayState.Active)
+        {
+            _takeAt = Instant.Never;
+            SendOwedTakens(commands);
+            if (CopyShare(_serving))
+            {
+                commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
+            }
+        }
+    }
+
+    /// <returns>Whether the bitmap has changed.</returns>
+    private bool CopyShare(VniBitmap share)
+    {
+        bool changed = false;
+        ReadOnlySpan<ushort> owners = _ownership.Owners;
+        Span<ulong> words = share.Words;
+        for (int word = 0; word < words.Length; word++)
+        {
+            ulong bits = 0;
+            ReadOnlySpan<ushort> part = owners[(word << 6)..Math.Min(owners.Length, (word + 1) << 6)];
+            for (int bit = 0; bit < part.Length; bit++)
+            {
+                bits |= part[bit] == PeerTable.OwnSlot ? 1ul << bit : 0;
+            }
+
+            changed |= words[word] != bits;
+            words[word] = bits;
+        }
+
+        return changed;
+    }
+
     private void LetGo(GatewayCommandList commands)
     {
+        _takeAt = Instant.Never;
+        _owesTaken.AsSpan().Clear();
         if (_ownership.IsMember(PeerTable.OwnSlot))
         {
             _ownership.Remove(PeerTable.OwnSlot);
+        }
+
+        if (!_serving.IsEmpty)
+        {
+            _serving.Clear();
             commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
         }
     }
@@ -398,8 +725,14 @@ public sealed class Gateway
     private Instant NextDeadline()
     {
         // Woken each interval whatever the state, so that a longer silence of this gateway's own means that it stood still.
-        Instant next = Instant.Min(_lastEvent + _timing.Interval, _stateEnds);
-        next = Instant.Min(next, Instant.Min(_aloneAt, _peers.NextExpiry));
-        return State == GatewayState.Active ? Instant.Min(next, _nextAdvertisement) : next;
+        Instant next = Instant.Min(_lastEvent + _timing.Interval, Instant.Min(_nextGoodbye, _aloneAt));
+        next = Instant.Min(next, Instant.Min(_takeAt, _peers.NextExpiry));
+        return State switch
+        {
+            GatewayState.Active => Instant.Min(next, _nextAdvertisement),
+            GatewayState.Listening when _takeAt != Instant.Never => next,
+            GatewayState.Listening when _lastEvent >= _stateEnds => Instant.Min(next, _waitEnds),
+            _ => Instant.Min(next, _stateEnds),
+        };
     }
 }

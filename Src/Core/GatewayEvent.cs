@@ -8,6 +8,14 @@ public enum GatewayEventKind
     /// <summary>An advertisement came, with its uid and source address.</summary>
     AdvertisementReceived,
 
+    /// <summary>A goodbye came, with the leaver's uid and source address.</summary>
+    GoodbyeReceived,
+
+    /// <summary>
+    /// A peer (uid, source address) says that it takes up what it inherits of a leaver (subject).
+    /// </summary>
+    TakenReceived,
+
     /// <summary>
     /// <see cref="Gateway.Deadline"/> has come. Whoever says so has first delivered every advertisement that was waiting:
     /// a peer whose advertisement is already here isn't dead.
@@ -22,6 +30,12 @@ public enum GatewayEventKind
 
     /// <summary>The cause given is gone.</summary>
     FaultCleared,
+
+    /// <summary>The operator asked to hand over and stand by.</summary>
+    DrainRequested,
+
+    /// <summary>The operator asked to take part again.</summary>
+    UndrainRequested,
 
     /// <summary>The operator asked for an orderly end: hand over, then let go.</summary>
     StopRequested,
@@ -42,6 +56,15 @@ public enum GatewayFaults
 
     /// <summary>The cluster's network isn't there: its broadcast address belongs to no local subnet.</summary>
     NoNetwork = 2,
+
+    /// <summary>A tracked interface has no carrier.</summary>
+    TrackedInterface = 4,
+
+    /// <summary>The tracked file says that something else is wrong.</summary>
+    TrackedFile = 8,
+
+    /// <summary>The kernel thread is stuck: this gateway can neither take up nor let go.</summary>
+    KernelStuck = 16,
 }
 
 /// <summary>One event.</summary>
@@ -49,8 +72,13 @@ public enum GatewayFaults
 /// <param name="Uid">The uid, where the kind has one.</param>
 /// <param name="Address">The source or own address, where the kind has one.</param>
 /// <param name="Fault">The cause, where the kind has one.</param>
+/// <param name="Subject">Whom it is about, where that is somebody else than the uid.</param>
 public readonly record struct GatewayEvent(
-    GatewayEventKind Kind, NodeId Uid = default, Ipv4Address Address = default, GatewayFaults Fault = default)
+    GatewayEventKind Kind,
+    NodeId Uid = default,
+    Ipv4Address Address = default,
+    GatewayFaults Fault = default,
+    NodeId Subject = default)
 {
     /// <summary>An advertisement of <paramref name="uid"/> came from <paramref name="source"/>.</summary>
     public static GatewayEvent AdvertisementReceived(NodeId uid, Ipv4Address source) =>
@@ -67,8 +95,19 @@ public enum GatewayCommandKind
     /// <summary>Broadcast the uid.</summary>
     SendAdvertisement,
 
+    /// <summary>Broadcast that this gateway leaves.</summary>
+    SendGoodbye,
+
+    /// <summary>Broadcast that this gateway takes up what it inherits of a leaver (uid).</summary>
+    SendTaken,
+
     /// <summary>The VNIs that this gateway serves have changed: have the kernel show it.</summary>
     PublishOwnership,
+
+    /// <summary>
+    /// This gateway will serve <see cref="Gateway.Inheriting"/> in a moment: let the bridges learn its address already.
+    /// </summary>
+    PrepareOwnership,
 
     /// <summary>Announce the VNIs that this gateway keeps, at once and twice more.</summary>
     AnnounceOwned,
@@ -84,6 +123,12 @@ public enum GatewayCommandKind
 
     /// <summary>Say that a peer (uid, address) is dead; the duration is how long it has been silent.</summary>
     ReportPeerExpired,
+
+    /// <summary>Say that a peer (uid, address) said goodbye.</summary>
+    ReportPeerLeft,
+
+    /// <summary>Say that a handover message of a peer came from another address than its advertisements.</summary>
+    ReportForgedHandover,
 
     /// <summary>Say that a peer's advertisements come from another address than before.</summary>
     ReportPeerMoved,
@@ -109,8 +154,8 @@ public readonly record struct GatewayCommand(
 /// <summary>The commands of one event, in the order in which they are to be carried out.</summary>
 public sealed class GatewayCommandList
 {
-    // An event makes at most one report for each peer and a handful of other commands.
-    private readonly GatewayCommand[] _commands = new GatewayCommand[PeerTable.PeerLimit + 16];
+    // An event makes at most one report and one answer for each peer and a handful of other commands.
+    private readonly GatewayCommand[] _commands = new GatewayCommand[2 * PeerTable.PeerLimit + 16];
     private int _count;
 
     /// <summary>The commands so far.</summary>

@@ -32,7 +32,7 @@ public sealed class InterfaceReconciler
     /// <summary>How many times a burst announces: at once, and twice more.</summary>
     public const int BurstLength = 3;
 
-    /// <summary>The shortest time before a refused command is repeated; it doubles up to 2^8 times that.</summary>
+    /// <summary>The shortest time before a refused command is repeated; it doubles up to 2^6 times that.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Periodic announcements are gathered into steps of this, so that many VNIs don't mean many wake-ups.</summary>
@@ -41,7 +41,7 @@ public sealed class InterfaceReconciler
     /// <summary>After this long a movement is reported though something is still under way.</summary>
     public static readonly TimeSpan MovementLimit = TimeSpan.FromSeconds(5);
 
-    private const int MaximumBackoff = 8;
+    private const int MaximumBackoff = 6;
 
     private static readonly Instant LongAgo = new(long.MinValue / 2);
 
@@ -184,6 +184,9 @@ public sealed class InterfaceReconciler
 
     /// <summary>Who holds the interface of a VNI down, a bit for each. May be called from another thread.</summary>
     public uint GetProtodownReasons(int index) => Volatile.Read(ref _reasons[index]);
+
+    /// <summary>The index of the device that a VNI's interface stands on; 0 when there is none.</summary>
+    public int GetLowerIfindex(int index) => _lowerIfindex[index];
 
     /// <summary>The MAC address of a VNI's interface, the first byte on the wire being the highest of 48 bits.</summary>
     public ulong GetHardwareAddress(int index) => _hardwareAddress[index];

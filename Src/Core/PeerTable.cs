@@ -17,6 +17,11 @@ public struct Peer
     /// <summary>When it is dead unless it is heard before.</summary>
     public Instant ExpiresAt { get; internal set; }
 
+    /// <summary>
+    /// Until when its advertisements are late ones, sent before it said goodbye; who comes back listens for longer.
+    /// </summary>
+    public Instant LeftUntil { get; internal set; }
+
     /// <summary>Whether it takes part in the election.</summary>
     public bool Alive { get; internal set; }
 }
@@ -94,6 +99,9 @@ public sealed class PeerTable
         peer.LastHeard = now;
         peer.ExpiresAt = now + deadInterval;
     }
+
+    /// <summary>Notes that a peer said goodbye.</summary>
+    public void SetLeftUntil(int slot, Instant until) => _peers[slot].LeftUntil = until;
 
     /// <summary>Makes a peer alive or dead.</summary>
     public void SetAlive(int slot, bool alive)

@@ -26,6 +26,9 @@ public sealed class VniBitmap
         }
     }
 
+    /// <summary>Whether no bit is set.</summary>
+    public bool IsEmpty => !_words.AsSpan().ContainsAnyExcept(0ul);
+
     /// <summary>How many bits are set.</summary>
     public int Count
     {

@@ -26,6 +26,9 @@ internal sealed class ClusterThread : IDisposable
     /// </summary>
     private const int DatagramsPerTurn = 1024;
 
+    private const int DrainRequest = 1;
+    private const int UndrainRequest = 2;
+
     /// <summary>More than any cluster's gateways have to say; a flood of uids is counted instead.</summary>
     private const int PeerLinesAMinute = 64;
 
@@ -43,6 +46,7 @@ internal sealed class ClusterThread : IDisposable
     private readonly Readiness[] _ready = new Readiness[4];
     private readonly byte[] _received = new byte[64];
     private readonly byte[] _advertisement = new byte[Advertisement.Length];
+    private readonly byte[] _handover = new byte[HandoverMessage.Length];
     private AdvertisementSocket? _socket;
     private Instant _nextOpen;
     private Instant _nextAddressLookup;
@@ -51,6 +55,7 @@ internal sealed class ClusterThread : IDisposable
     private RateLimit _zeroUid = new(1);
     private RateLimit _tableFull = new(1);
     private RateLimit _moved = new(1);
+    private RateLimit _forged = new(1);
     private RateLimit _notSent = new(1);
     private RateLimit _noNetwork = new(1);
     private RateLimit _appeared = new(PeerLinesAMinute);
@@ -58,6 +63,7 @@ internal sealed class ClusterThread : IDisposable
     private int _sendFailures;
     private int _stopRequests;
     private int _stopsHandled;
+    private int _drainRequest;
     private bool _ended;
     private int _version;
 
@@ -92,6 +98,13 @@ internal sealed class ClusterThread : IDisposable
     public void RequestStop()
     {
         Interlocked.Increment(ref _stopRequests);
+        _wakeup.Signal();
+    }
+
+    /// <summary>Asks to hand over and stand by, or to take part again; from any thread.</summary>
+    public void RequestDrain(bool drain)
+    {
+        Volatile.Write(ref _drainRequest, drain ? DrainRequest : UndrainRequest);
         _wakeup.Signal();
     }
 
@@ -160,7 +173,7 @@ internal sealed class ClusterThread : IDisposable
             }
         }
 
-        HandleStops();
+        HandleRequests();
         if (_socket == null)
         {
             TryOpen(MonotonicClock.Now);
@@ -182,8 +195,18 @@ internal sealed class ClusterThread : IDisposable
         }
     }
 
-    private void HandleStops()
+    private void HandleRequests()
     {
+        switch (Interlocked.Exchange(ref _drainRequest, 0))
+        {
+            case DrainRequest:
+                Handle(new GatewayEvent(GatewayEventKind.DrainRequested), MonotonicClock.Now);
+                break;
+            case UndrainRequest:
+                Handle(new GatewayEvent(GatewayEventKind.UndrainRequested), MonotonicClock.Now);
+                break;
+        }
+
         for (int requests = Volatile.Read(ref _stopRequests); _stopsHandled < requests; _stopsHandled++)
         {
             Handle(
@@ -249,6 +272,12 @@ internal sealed class ClusterThread : IDisposable
             {
                 Log.NotAllowed(_logger, source, Refused[AdvertisementResult.NotAllowed]);
             }
+        }
+        else if (HandoverMessage.TryRead(datagram, out HandoverMessage handover))
+        {
+            GatewayEventKind kind = handover.Kind == HandoverKind.Goodbye
+                ? GatewayEventKind.GoodbyeReceived : GatewayEventKind.TakenReceived;
+            Handle(new GatewayEvent(kind, handover.Sender, source, Subject: handover.Subject), now);
         }
         else if (!Advertisement.TryRead(datagram, out NodeId uid))
         {
@@ -327,13 +356,22 @@ internal sealed class ClusterThread : IDisposable
         switch (command.Kind)
         {
             case GatewayCommandKind.SendAdvertisement:
-                Send(now);
+                Send(_advertisement, now);
+                break;
+            case GatewayCommandKind.SendGoodbye:
+                SendHandover(HandoverKind.Goodbye, _uid, now);
+                break;
+            case GatewayCommandKind.SendTaken:
+                SendHandover(HandoverKind.Taken, command.Uid, now);
                 break;
             case GatewayCommandKind.PublishOwnership when IsUnheard:
                 // It is about to let go of everything (Turn).
                 break;
             case GatewayCommandKind.PublishOwnership:
-                _mailbox.Publish(_gateway.Ownership.Owners, now);
+                _mailbox.Publish(_gateway.Serving, now);
+                break;
+            case GatewayCommandKind.PrepareOwnership:
+                _mailbox.Prepare(_gateway.Inheriting);
                 break;
             case GatewayCommandKind.AnnounceOwned:
                 _mailbox.Announce();
@@ -361,9 +399,15 @@ internal sealed class ClusterThread : IDisposable
         }
     }
 
-    private void Send(Instant now)
+    private void SendHandover(HandoverKind kind, NodeId subject, Instant now)
     {
-        if (_socket?.Send(_advertisement) is not { } reason)
+        new HandoverMessage(kind, _uid, subject).Write(_handover);
+        Send(_handover, now);
+    }
+
+    private void Send(ReadOnlySpan<byte> datagram, Instant now)
+    {
+        if (_socket?.Send(datagram) is not { } reason)
         {
             _sendFailures = 0;
             Counters.Add(ClusterCounter.AdvertisementsSent);
@@ -389,7 +433,7 @@ internal sealed class ClusterThread : IDisposable
                 break;
             case GatewayCommandKind.ReportStateChanged:
                 Log.StateChanged(_logger, StatusSnapshot.NameOf(_gateway.State), _gateway.Peers.AliveCount,
-                    _gateway.Ownership.CountOwned(PeerTable.OwnSlot), _settings.Vnis.Count);
+                    _gateway.Serving.Count, _settings.Vnis.Count);
                 break;
             case GatewayCommandKind.ReportPeerAppeared when _appeared.Allows(now):
                 Log.PeerAppeared(_logger, command.Uid, command.Address,
@@ -397,6 +441,12 @@ internal sealed class ClusterThread : IDisposable
                 break;
             case GatewayCommandKind.ReportPeerExpired when _expired.Allows(now):
                 Log.PeerExpired(_logger, command.Uid, command.Address, command.Duration.TotalMilliseconds);
+                break;
+            case GatewayCommandKind.ReportPeerLeft:
+                Log.PeerLeft(_logger, command.Uid, command.Address);
+                break;
+            case GatewayCommandKind.ReportForgedHandover when _forged.Allows(now):
+                Log.ForgedHandover(_logger, command.Uid, command.Address);
                 break;
             case GatewayCommandKind.ReportPeerMoved when _moved.Allows(now):
                 Log.PeerMoved(_logger, command.Uid, command.Address);

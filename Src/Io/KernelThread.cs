@@ -48,6 +48,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private readonly (KernelCommand Command, bool IsLast)[] _announced =
         new (KernelCommand Command, bool IsLast)[PacketSocket.Capacity];
     private readonly VniBitmap _wanted;
+    private readonly VniBitmap _inheriting;
     private readonly ArpOperation[] _operations;
     private readonly ProblemReport _problems;
     private Instant _now;
@@ -55,6 +56,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private Instant _problemsDue = Instant.Never;
     private Instant _repairsDue;
     private int _announcementsSeen;
+    private int _preparationsSeen;
     private Instant _leaseRetry = Instant.Never;
     private Instant _endLimit = Instant.Never;
     private bool _leaseEnded;
@@ -68,6 +70,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         _now = MonotonicClock.Now;
         _reconciler = new InterfaceReconciler(settings.Vnis.Count, settings.ArpInterval, _now);
         _wanted = new VniBitmap(settings.Vnis.Count);
+        _inheriting = new VniBitmap(settings.Vnis.Count);
         _problems = new ProblemReport(settings.Vnis, settings.InterfacePattern);
         _operations = settings.Announce switch
         {
@@ -190,6 +193,13 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         Instant decided = ended == _leaseEnded ? _mailbox.Decided : _now;
         _leaseEnded = ended;
         _reconciler.SetWanted(_wanted.Words, decided, _now);
+        if (_preparationsSeen != _mailbox.Preparations)
+        {
+            _preparationsSeen = _mailbox.Preparations;
+            _mailbox.ReadPreparation(_inheriting.Words);
+            SendLearning();
+        }
+
         if (_announcementsSeen != _mailbox.Announcements)
         {
             _announcementsSeen = _mailbox.Announcements;
@@ -294,7 +304,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
                 }
 
                 _announced[_packets.Count] = (command, IsLast: false);
-                _packets.Add(command.Ifindex, operation, hardwareAddress, address);
+                _packets.AddAnnouncement(command.Ifindex, operation, hardwareAddress, address);
             }
         }
 
@@ -302,6 +312,40 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         {
             _announced[_packets.Count - 1] = (command, IsLast: true);
         }
+    }
+
+    /// <summary>
+    /// Has the bridges learn the MACs of what this gateway is about to take over, by the lower devices: the macvlans are
+    /// down. A frame that is lost costs the time that EVPN needs, no more; so nothing is tried again.
+    /// </summary>
+    private void SendLearning()
+    {
+        for (int index = _inheriting.NextSet(0); index >= 0; index = _inheriting.NextSet(index + 1))
+        {
+            int lower = _reconciler.GetLowerIfindex(index);
+            if (lower != 0 && !_wanted[index])
+            {
+                _packets.AddLearning(lower, _reconciler.GetHardwareAddress(index));
+            }
+
+            if (_packets.Count == PacketSocket.Capacity)
+            {
+                FlushLearning();
+            }
+        }
+
+        FlushLearning();
+    }
+
+    private void FlushLearning()
+    {
+        for (int frame = 0; frame < _packets.Count;)
+        {
+            int sent = _packets.Send(frame, out int errno);
+            frame += errno == 0 ? sent : 1;
+        }
+
+        _packets.Clear();
     }
 
     /// <summary>Sends what was gathered, and completes each command with its last frame, or with one that failed.</summary>

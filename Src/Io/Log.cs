@@ -46,6 +46,13 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "peer {Uid} ({Address}) is dead: not heard for {SilentMs} ms")]
     public static partial void PeerExpired(ILogger logger, NodeId uid, Ipv4Address address, double silentMs);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Uid} ({Address}) said goodbye")]
+    public static partial void PeerLeft(ILogger logger, NodeId uid, Ipv4Address address);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "a handover message of {Uid} from {Address} is ignored: that isn't where {Uid} is heard from")]
+    public static partial void ForgedHandover(ILogger logger, NodeId uid, Ipv4Address address);
+
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "peer {Uid} is heard from {Address} now; when it moves to and fro, two gateways have the same uid")]
     public static partial void PeerMoved(ILogger logger, NodeId uid, Ipv4Address address);

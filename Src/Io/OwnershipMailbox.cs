@@ -12,16 +12,17 @@ namespace Wmgwd2.Io;
 internal sealed class OwnershipMailbox : IDisposable
 {
     private readonly ulong[] _wanted;
-    private readonly int _count;
     private long _decided;
     private long _leaseEnds;
+    private readonly ulong[] _inheriting;
     private int _announcements;
+    private int _preparations;
     private bool _closed;
 
     public OwnershipMailbox(int count)
     {
-        _count = count;
         _wanted = new ulong[(count + 63) / 64];
+        _inheriting = new ulong[_wanted.Length];
     }
 
     /// <summary>Wakes the kernel thread.</summary>
@@ -41,27 +42,30 @@ internal sealed class OwnershipMailbox : IDisposable
 
     public void Dispose() => Wakeup.Dispose();
 
-    /// <summary>Publishes an ownership: this gateway wants what its own slot owns.</summary>
-    public void Publish(ReadOnlySpan<ushort> owners, Instant decided)
+    /// <summary>Publishes an ownership.</summary>
+    /// <param name="serving">The VNIs that this gateway serves.</param>
+    /// <param name="decided">When that was decided.</param>
+    public void Publish(VniBitmap serving, Instant decided)
     {
         Volatile.Write(ref _decided, decided.Nanoseconds);
-        for (int word = 0; word < _wanted.Length; word++)
-        {
-            ulong bits = 0;
-            ReadOnlySpan<ushort> part = owners[(word << 6)..Math.Min(_count, (word + 1) << 6)];
-            for (int bit = 0; bit < part.Length; bit++)
-            {
-                bits |= part[bit] == PeerTable.OwnSlot ? 1ul << bit : 0;
-            }
-
-            Volatile.Write(ref _wanted[word], bits);
-        }
-
+        Copy(serving.Words, _wanted);
         Wakeup.Signal();
     }
 
     /// <summary>Says that the ownership holds until then.</summary>
     public void Renew(Instant leaseEnds) => Volatile.Write(ref _leaseEnds, leaseEnds.Nanoseconds);
+
+    /// <summary>How often it was asked to prepare a take-over.</summary>
+    public int Preparations => Volatile.Read(ref _preparations);
+
+    /// <summary>Asks to prepare a take-over.</summary>
+    /// <param name="inheriting">The VNIs that this gateway will serve.</param>
+    public void Prepare(VniBitmap inheriting)
+    {
+        Copy(inheriting.Words, _inheriting);
+        Volatile.Write(ref _preparations, _preparations + 1);
+        Wakeup.Signal();
+    }
 
     /// <summary>Asks to announce all owned VNIs.</summary>
     public void Announce()
@@ -79,11 +83,25 @@ internal sealed class OwnershipMailbox : IDisposable
 
     /// <summary>Reads the latest ownership.</summary>
     /// <param name="wanted">Receives a bit for each VNI, as <see cref="VniBitmap.Words"/> has them.</param>
-    public void Read(Span<ulong> wanted)
+    public void Read(Span<ulong> wanted) => Read(_wanted, wanted);
+
+    /// <summary>Reads the latest preparation.</summary>
+    /// <param name="inheriting">Receives a bit for each VNI.</param>
+    public void ReadPreparation(Span<ulong> inheriting) => Read(_inheriting, inheriting);
+
+    private static void Copy(ReadOnlySpan<ulong> words, ulong[] shared)
     {
-        for (int word = 0; word < _wanted.Length; word++)
+        for (int word = 0; word < words.Length; word++)
         {
-            wanted[word] = Volatile.Read(ref _wanted[word]);
+            Volatile.Write(ref shared[word], words[word]);
+        }
+    }
+
+    private static void Read(ulong[] shared, Span<ulong> words)
+    {
+        for (int word = 0; word < words.Length; word++)
+        {
+            words[word] = Volatile.Read(ref shared[word]);
         }
     }
 }

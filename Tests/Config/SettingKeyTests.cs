@@ -21,6 +21,8 @@ public sealed class SettingKeyTests
         ("maxvni", ["", "0", "16777216", "99999999999"]),
         ("interval", ["", "5ms", "9.99ms", "61s", "2m", "1", "1 s", "s", "-1s", "1S", "1e1s", "1,5s", "9999999999999999s"]),
         ("dead-after", ["", "1", "101", "3.0", "-3"]),
+        ("startup-delay", ["", "-1s", "61m", "5"]),
+        ("handover-lead", ["", "10001ms", "11s", "80"]),
         ("broadcast", ["", "10.0.1", "10.0.1.256", "10.0.1.255.1", "10.0.1.0255", "10.0.1.", "::1", "localhost", " 10.0.1.1"]),
         ("port", ["", "0", "65536", "http"]),
         ("bind-interface", ["sixteen--letters"]),
@@ -53,6 +55,10 @@ public sealed class SettingKeyTests
         { "interval", "12.5ms", "12.5" },
         { "dead-after", "2", "2" },
         { "dead-after", "100", "100" },
+        { "startup-delay", "0s", "0" },
+        { "startup-delay", "30s", "30000" },
+        { "handover-lead", "0ms", "0" },
+        { "handover-lead", "10s", "10000" },
         { "broadcast", "255.255.255.255", "255.255.255.255" },
         { "broadcast", "192.168.0.255", "192.168.0.255" },
         { "port", "1", "1" },
@@ -118,7 +124,7 @@ public sealed class SettingKeyTests
         Settings settings = SettingsReader.Read(null, [], out _)!;
         Assert.Equal(
             [
-                "", "/var/lib/wmgwd2/uid", "1-100", "1-100", "1-100", "1000", "3", "10.0.1.255", "3000", "", "", "vrrp4-%d",
+                "", "/var/lib/wmgwd2/uid", "1-100", "1-100", "1-100", "1000", "3", "0", "80", "10.0.1.255", "3000", "", "", "vrrp4-%d",
                 "60000", "Both", "/run/wmgwd2.sock", "Info",
             ],
             ShowAll(settings));
@@ -134,6 +140,8 @@ public sealed class SettingKeyTests
         "vnis" or "minvni" or "maxvni" => $"{settings.Vnis}",
         "interval" => $"{settings.Timing.Interval.TotalMilliseconds}",
         "dead-after" => $"{settings.Timing.DeadAfter}",
+        "startup-delay" => $"{settings.Timing.StartupDelay.TotalMilliseconds}",
+        "handover-lead" => $"{settings.Timing.HandoverLead.TotalMilliseconds}",
         "broadcast" => $"{settings.Broadcast}",
         "port" => $"{settings.Port}",
         "bind-interface" => $"{settings.BindInterface}",

@@ -13,26 +13,33 @@ namespace Wmgwd2.Tests.Core;
 public sealed class ClusterExplorationTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData("two start together", new[] { 0.0, 0.0 }, false, 9)]
-    [InlineData("one starts while the other is about to be active", new[] { 0.0, 2.5 }, false, 8)]
-    [InlineData("one starts while the other is active", new[] { 0.0, 3.5 }, false, 8)]
-    [InlineData("two are active", new[] { 0.0, 0.3 }, true, 6)]
-    [InlineData("three start one after the other", new[] { 0.0, 0.4, 0.8 }, false, 8)]
-    [InlineData("three are active", new[] { 0.0, 0.4, 0.8 }, true, 5)]
-    public void Whatever_the_order_all_agree_in_the_end(string start, double[] starts, bool settled, int depth)
+    [InlineData("two start together", new[] { 0.0, 0.0 }, false, 0, false, 9)]
+    [InlineData("one starts while the other is about to be active", new[] { 0.0, 2.5 }, false, 0, false, 8)]
+    [InlineData("one starts while the other is active", new[] { 0.0, 3.5 }, false, 0, false, 8)]
+    [InlineData("one starts while the other is active, drain, with a lead", new[] { 0.0, 3.5 }, false, 80, true, 8)]
+    [InlineData("two are active", new[] { 0.0, 0.3 }, true, 0, false, 6)]
+    [InlineData("two are active, drain, with a lead", new[] { 0.0, 0.3 }, true, 80, true, 6)]
+    [InlineData("two are active, with a lead", new[] { 0.0, 0.3 }, true, 80, false, 6)]
+    [InlineData("three start one after the other", new[] { 0.0, 0.4, 0.8 }, false, 0, false, 8)]
+    [InlineData("three are active", new[] { 0.0, 0.4, 0.8 }, true, 0, false, 5)]
+    [InlineData("three are active, drain, with a lead", new[] { 0.0, 0.4, 0.8 }, true, 80, true, 5)]
+    public void Whatever_the_order_all_agree_in_the_end(
+        string start, double[] starts, bool settled, int leadMs, bool drain, int depth)
     {
+        TimeSpan lead = TimeSpan.FromMilliseconds(leadMs);
         int orders = 0;
         var path = new List<(int Choice, int Count)>();
         do
         {
-            var world = new ClusterWorld(starts, settled, crashes: 1, stops: 1, pauses: 1);
+            var world = new ClusterWorld(
+                starts, settled, crashes: 1, stops: drain ? 0 : 1, pauses: 1, drains: drain ? 1 : 0, lead: lead);
             try
             {
                 Walk(world, path, depth);
 
                 // The longest way: who was heard just now is dead after one dead interval, who listens is active after
-                // another.
-                world.Settle(2 * GatewayDriver.DeadInterval + GatewayDriver.Interval);
+                // another and the lead.
+                world.Settle(2 * GatewayDriver.DeadInterval + lead + GatewayDriver.Interval);
                 world.AssertAgreement();
             }
             catch (Exception failure)

@@ -7,44 +7,67 @@ using Xunit;
 namespace Wmgwd2.Tests.Core;
 
 /// <summary>
-/// A few gateways in one virtual time and the advertisements between them, each of which arrives when somebody says so.
-/// What can happen next is a list of choices; the same choices give the same world.
+/// A few gateways in one virtual time and the datagrams between them, each of which arrives when somebody says so; or,
+/// where time just passes, after the same delay. What can happen next is a list of choices; the same choices give the
+/// same world.
 /// </summary>
 internal sealed class ClusterWorld
 {
     private readonly GatewayDriver[] _nodes;
-    private readonly Queue<NodeId>[] _waiting;
+    private readonly Queue<Datagram>[] _waiting;
     private readonly bool[] _crashed;
+    private readonly Instant[] _starts;
+    private readonly TimeSpan _delay;
     private Instant _now;
     private int _crashesLeft;
     private int _stopsLeft;
     private int _pausesLeft;
+    private int _drainsLeft;
 
     /// <summary>
     /// Gateways that start at these instants, seen first at the last of them, or when they have settled.
     /// </summary>
-    public ClusterWorld(double[] starts, bool settled, int crashes, int stops, int pauses)
+    public ClusterWorld(
+        double[] starts,
+        bool settled = false,
+        int crashes = 0,
+        int stops = 0,
+        int pauses = 0,
+        int drains = 0,
+        TimeSpan lead = default,
+        TimeSpan delay = default)
     {
         _nodes =
         [
-            .. starts.Select((start, i) => new GatewayDriver(101 + (ulong)i, $"10.0.1.{11 + i}", GatewayDriver.At(start))),
+            .. starts.Select((start, i) => new GatewayDriver(
+                101 + (ulong)i, $"10.0.1.{11 + i}", GatewayDriver.At(start), lead)),
         ];
-        _waiting = [.. _nodes.Select(_ => new Queue<NodeId>())];
+        _waiting = [.. _nodes.Select(_ => new Queue<Datagram>())];
         _crashed = new bool[_nodes.Length];
-        _now = GatewayDriver.At(starts.Max());
+        _starts = [.. starts.Select(GatewayDriver.At)];
+        _delay = delay;
+        _now = _starts.Min();
+        Settle(_starts.Max() - _now);
         if (settled)
         {
-            Settle(GatewayDriver.DeadInterval + GatewayDriver.Interval);
+            Settle(GatewayDriver.DeadInterval + lead + GatewayDriver.Interval);
         }
 
-        (_crashesLeft, _stopsLeft, _pausesLeft) = (crashes, stops, pauses);
+        (_crashesLeft, _stopsLeft, _pausesLeft, _drainsLeft) = (crashes, stops, pauses, drains);
     }
+
+    /// <summary>Which datagrams are lost: kind, sender and receiver.</summary>
+    public Func<GatewayEventKind, int, int, bool> Loses { get; set; } = (_, _, _) => false;
+
+    /// <summary>How far it is since time 0.</summary>
+    public double Seconds => _now.Nanoseconds / 1e9;
 
     private IEnumerable<GatewayDriver> Alive => _nodes.Where((node, i) => IsAlive(i));
 
     /// <summary>
-    /// What can happen now: the oldest waiting advertisement of a gateway arrives; a gateway whose deadline is the next
-    /// of all is woken; a gateway crashes, or is told to stop; nobody is woken for longer than the dead interval.
+    /// What can happen now: the oldest waiting datagram of a gateway arrives; a gateway whose deadline is the next
+    /// of all is woken; a gateway crashes, or is told to stop or drain; nobody is woken for longer than the dead
+    /// interval.
     /// </summary>
     public List<Action> Choices()
     {
@@ -85,6 +108,15 @@ internal sealed class ClusterWorld
                     Stop(node);
                 });
             }
+
+            if (_drainsLeft > 0)
+            {
+                choices.Add(() =>
+                {
+                    _drainsLeft--;
+                    Drain(node);
+                });
+            }
         }
 
         if (_pausesLeft > 0)
@@ -103,10 +135,16 @@ internal sealed class ClusterWorld
 
     public void Stop(int node) => Happen(node, new GatewayEvent(GatewayEventKind.StopRequested));
 
+    public void Drain(int node) => Happen(node, new GatewayEvent(GatewayEventKind.DrainRequested));
+
+    public void Undrain(int node) => Happen(node, new GatewayEvent(GatewayEventKind.UndrainRequested));
+
+    public GatewayDriver this[int node] => _nodes[node];
+
     /// <summary>How many gateways serve the VNI with this index.</summary>
     public int CountServing(int index) => Alive.Count(node => (node.Served >> index & 1) != 0);
 
-    /// <summary>For so long all is well: every advertisement arrives at once, and every deadline is met.</summary>
+    /// <summary>For so long all is well: every datagram arrives after the delay, and every deadline is met.</summary>
     /// <param name="duration">How long.</param>
     /// <param name="passes">Told of each time in which nothing happens, when all that happens at its start has
     /// happened.</param>
@@ -117,31 +155,46 @@ internal sealed class ClusterWorld
         {
             for (int i = 0; i < _nodes.Length; i++)
             {
-                while (IsAlive(i) && _waiting[i].Count > 0)
+                while (IsAlive(i) && _waiting[i].TryPeek(out Datagram next) && next.Arrives <= _now)
                 {
                     Deliver(i);
                 }
             }
 
-            Instant next = NextDeadline();
-            passes?.Invoke(Instant.Min(next, end) - _now);
-            if (next > end)
+            Instant arrival = NextArrival();
+            Instant deadline = NextDeadline();
+            Instant until = Instant.Min(arrival, deadline);
+            if (until > _now)
+            {
+                passes?.Invoke(Instant.Min(until, end) - _now);
+            }
+
+            if (until > end)
             {
                 _now = end;
                 return;
             }
 
-            Wake(NextToWake(next), next);
+            // What arrives in the instant of a deadline is there before it.
+            if (arrival <= deadline)
+            {
+                _now = Instant.Max(_now, arrival);
+            }
+            else
+            {
+                Wake(NextToWake(deadline), deadline);
+            }
         }
     }
 
     /// <summary>
-    /// Every gateway that lives is active and sees the owner that the hash says, among those that live.
+    /// Every gateway that lives and isn't drained is active and sees the owner that the hash says, among those.
     /// </summary>
     public void AssertAgreement()
     {
-        NodeId[] uids = [.. Alive.Select(node => node.Uid)];
-        foreach (GatewayDriver node in Alive)
+        GatewayDriver[] members = [.. Alive.Where(node => node.Gateway.State != GatewayState.Standby)];
+        NodeId[] uids = [.. members.Select(node => node.Uid)];
+        foreach (GatewayDriver node in members)
         {
             Assert.Equal(GatewayState.Active, node.Gateway.State);
             Assert.Equal(uids.Length - 1, node.Gateway.Peers.AliveCount);
@@ -166,6 +219,17 @@ internal sealed class ClusterWorld
         return next;
     }
 
+    private Instant NextArrival()
+    {
+        Instant next = Instant.Never;
+        for (int i = 0; i < _nodes.Length; i++)
+        {
+            next = IsAlive(i) && _waiting[i].TryPeek(out Datagram first) ? Instant.Min(next, first.Arrives) : next;
+        }
+
+        return next;
+    }
+
     private int NextToWake(Instant deadline)
     {
         int node = 0;
@@ -185,21 +249,43 @@ internal sealed class ClusterWorld
 
     private void Deliver(int node)
     {
-        NodeId uid = _waiting[node].Dequeue();
-        Happen(node, GatewayEvent.AdvertisementReceived(uid, Array.Find(_nodes, sender => sender.Uid == uid)!.Address));
+        Datagram datagram = _waiting[node].Dequeue();
+        GatewayDriver sender = _nodes[datagram.Sender];
+        Happen(node, new GatewayEvent(datagram.Kind, sender.Uid, sender.Address, Subject: datagram.Subject));
     }
 
     private void Happen(int node, GatewayEvent happened)
     {
         _nodes[node].Now = _now;
         _nodes[node].Handle(happened);
-        if (_nodes[node].CountSaid(GatewayCommandKind.SendAdvertisement) > 0)
+        foreach (GatewayCommand command in _nodes[node].Commands)
         {
-            // A broadcast: its sender hears it too.
-            foreach (Queue<NodeId> waiting in _waiting)
+            switch (command.Kind)
             {
-                waiting.Enqueue(_nodes[node].Uid);
+                case GatewayCommandKind.SendAdvertisement:
+                    Broadcast(node, GatewayEventKind.AdvertisementReceived, default);
+                    break;
+                case GatewayCommandKind.SendGoodbye:
+                    Broadcast(node, GatewayEventKind.GoodbyeReceived, _nodes[node].Uid);
+                    break;
+                case GatewayCommandKind.SendTaken:
+                    Broadcast(node, GatewayEventKind.TakenReceived, command.Uid);
+                    break;
             }
         }
     }
+
+    /// <summary>Its sender hears it too; who hasn't started yet doesn't.</summary>
+    private void Broadcast(int sender, GatewayEventKind kind, NodeId subject)
+    {
+        for (int receiver = 0; receiver < _nodes.Length; receiver++)
+        {
+            if (_now >= _starts[receiver] && !Loses(kind, sender, receiver))
+            {
+                _waiting[receiver].Enqueue(new Datagram(kind, sender, subject, _now + _delay));
+            }
+        }
+    }
+
+    private readonly record struct Datagram(GatewayEventKind Kind, int Sender, NodeId Subject, Instant Arrives);
 }

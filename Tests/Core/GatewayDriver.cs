@@ -16,14 +16,18 @@ internal sealed class GatewayDriver
     public static readonly VniSet Vnis = VniSetTests.Parse("1-6,4094,65536");
 
     private readonly GatewayCommandList _commands = new();
+    private readonly GatewayInvariants _invariants;
 
     /// <summary>Starts it.</summary>
-    public GatewayDriver(ulong uid, string address, Instant start = default)
+    public GatewayDriver(
+        ulong uid, string address, Instant start = default, TimeSpan lead = default, TimeSpan startupDelay = default)
     {
         Uid = new NodeId(uid);
         Address = Ip(address);
         Now = start;
-        Gateway = new Gateway(Uid, Vnis, new GatewayTiming(Interval, DeadAfter: 3), start);
+        Lead = lead;
+        Gateway = new Gateway(Uid, Vnis, new GatewayTiming(Interval, DeadAfter: 3, startupDelay, lead), start);
+        _invariants = new GatewayInvariants(this);
         Handle(GatewayEvent.OwnAddressChanged(Address));
     }
 
@@ -32,6 +36,8 @@ internal sealed class GatewayDriver
     public Ipv4Address Address { get; }
 
     public Gateway Gateway { get; }
+
+    public TimeSpan Lead { get; }
 
     /// <summary>The instant of the latest event; or a later one, when it is made to stand still until then.</summary>
     public Instant Now { get; set; }
@@ -48,20 +54,7 @@ internal sealed class GatewayDriver
     public string Said => string.Join(' ', Commands.ToArray().Select(command => command.Kind));
 
     /// <summary>The VNIs that it serves, a bit for the index of each.</summary>
-    public ulong Served
-    {
-        get
-        {
-            ulong served = 0;
-            ReadOnlySpan<ushort> owners = Gateway.Ownership.Owners;
-            for (int index = 0; index < owners.Length; index++)
-            {
-                served |= owners[index] == PeerTable.OwnSlot ? 1ul << index : 0;
-            }
-
-            return served;
-        }
-    }
+    public ulong Served => Gateway.Serving.Words[0];
 
     public static Ipv4Address Ip(string text) =>
         Ipv4Address.TryParse(text, out Ipv4Address address) ? address : throw new ArgumentException(text, nameof(text));
@@ -70,12 +63,12 @@ internal sealed class GatewayDriver
 
     public void Handle(GatewayEvent happened)
     {
-        ulong served = Served;
+        _invariants.Before();
         _commands.Clear();
         Gateway.Handle(happened, Now, _commands);
         LastSent = CountSaid(GatewayCommandKind.SendAdvertisement) > 0 ? Now : LastSent;
         Exited |= CountSaid(GatewayCommandKind.Exit) > 0;
-        GatewayInvariants.Check(this, happened, served);
+        _invariants.Check(happened);
     }
 
     public void Handle(GatewayEventKind kind, GatewayFaults fault = default) =>
@@ -83,6 +76,12 @@ internal sealed class GatewayDriver
 
     public void Hear(ulong uid, string source) =>
         Handle(GatewayEvent.AdvertisementReceived(new NodeId(uid), Ip(source)));
+
+    public void HearGoodbye(ulong uid, string source) => Handle(new GatewayEvent(
+        GatewayEventKind.GoodbyeReceived, new NodeId(uid), Ip(source), Subject: new NodeId(uid)));
+
+    public void HearTaken(ulong uid, string source, ulong leaver) => Handle(new GatewayEvent(
+        GatewayEventKind.TakenReceived, new NodeId(uid), Ip(source), Subject: new NodeId(leaver)));
 
     /// <summary>Lets time pass until then, and wakes it at each deadline on the way.</summary>
     /// <returns>What it said, and when.</returns>

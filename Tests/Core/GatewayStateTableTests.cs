@@ -6,11 +6,14 @@ using static Wmgwd2.Core.GatewayEventKind;
 namespace Wmgwd2.Tests.Core;
 
 /// <summary>
-/// Each state with each event. The gateway has uid 10 and address 10.0.1.10; peer 20 is at 10.0.1.20.
+/// Each state with each event. The gateway has uid 10 and address 10.0.1.10; peer 20 is at 10.0.1.20. There is a
+/// handover lead where the state says so.
 /// </summary>
 public sealed class GatewayStateTableTests
 {
-    private const string Appeared = "ReportPeerAppeared PublishOwnership AnnounceOwned";
+    private const string Appeared = "ReportPeerAppeared AnnounceOwned";
+    private const string AppearedAndTook = "ReportPeerAppeared PublishOwnership AnnounceOwned";
+    private const string Forged = "ReportForgedHandover";
     private const string Changed = "ReportStateChanged";
     private const string LetGo = "PublishOwnership ReportStateChanged";
 
@@ -20,15 +23,68 @@ public sealed class GatewayStateTableTests
     [InlineData("listening", "peer", "Listening", Appeared)]
     [InlineData("listening, peer", "peer", "Listening", "")]
     [InlineData("listening, peer", "peer moved", "Listening", "ReportPeerMoved")]
-    [InlineData("active", "peer", "Active", Appeared)]
+    [InlineData("active", "peer", "Active", AppearedAndTook)]
     [InlineData("active, peer", "peer", "Active", "")]
     [InlineData("active, peer", "peer moved", "Active", "ReportPeerMoved")]
-    [InlineData("active, peer", "another peer", "Active", Appeared)]
+    [InlineData("active, peer", "another peer", "Active", AppearedAndTook)]
     [InlineData("draining", "peer", "Draining", "")]
-    [InlineData("draining", "another peer", "Draining", Appeared)]
+    [InlineData("draining", "another peer", "Draining", Appeared + " PublishOwnership")] // It takes what it inherits.
     [InlineData("fault", "peer", "Fault", "")]
     [InlineData("fault", "another peer", "Fault", Appeared)]
     [InlineData("duplicate", "peer", "Fault", "")]
+    [InlineData("standby", "peer", "Standby", "")]
+    [InlineData("standby", "another peer", "Standby", Appeared)]
+    [InlineData("standby", "peer moved", "Standby", "ReportPeerMoved")]
+    [InlineData("about to join", "peer", "Listening", "")]
+    [InlineData("about to join", "another peer", "Listening", Appeared)]
+    [InlineData(
+        "about to take", "another peer", "Active", "ReportPeerAppeared SendTaken PublishOwnership AnnounceOwned")]
+
+    // A peer leaves. Who is active takes what it had, after the lead; its late advertisements mean nothing.
+    [InlineData("listening", "goodbye", "Listening", "")]
+    [InlineData("listening, peer", "goodbye", "Listening", "ReportPeerLeft")]
+    [InlineData("about to join", "goodbye", "Listening", "ReportPeerLeft")]
+    [InlineData("active", "goodbye", "Active", "")]
+    [InlineData("active, peer", "goodbye", "Active", "ReportPeerLeft SendTaken PublishOwnership")]
+    [InlineData("active, peer, lead", "goodbye", "Active", "ReportPeerLeft PrepareOwnership")]
+    [InlineData("about to take", "goodbye", "Active", "")]
+    [InlineData("about to take", "deadline", "Active", "")]
+    [InlineData("took", "goodbye", "Active", "SendTaken")]
+    [InlineData("draining", "goodbye", "Draining", "ReportPeerLeft")]
+    [InlineData("standby", "goodbye", "Standby", "ReportPeerLeft")]
+    [InlineData("fault", "goodbye", "Fault", "ReportPeerLeft")]
+    [InlineData("about to take", "peer", "Active", "")]
+    [InlineData("took", "peer", "Active", "")]
+    [InlineData("took", "peer moved", "Active", "")]
+    [InlineData("took", "another peer", "Active", AppearedAndTook)]
+
+    // Somebody else says that it leaves, or has taken.
+    [InlineData("listening, peer", "forged goodbye", "Listening", Forged)]
+    [InlineData("active, peer", "forged goodbye", "Active", Forged)]
+    [InlineData("active, peer, lead", "forged goodbye", "Active", Forged)]
+    [InlineData("took", "forged goodbye", "Active", Forged)]
+    [InlineData("draining", "forged goodbye", "Draining", Forged)]
+    [InlineData("standby", "forged goodbye", "Standby", Forged)]
+    [InlineData("fault", "forged goodbye", "Fault", Forged)]
+    [InlineData("active, peer", "forged taken", "Active", Forged)]
+    [InlineData("draining", "forged taken", "Draining", Forged)]
+    [InlineData("draining", "stranger's taken", "Draining", "")]
+    [InlineData("active, peer", "own goodbye", "Active", "")]
+    [InlineData("draining", "own goodbye", "Draining", "")]
+    [InlineData("active, peer", "own uid's goodbye", "Active", "")]
+    [InlineData("draining", "own uid's goodbye", "Draining", "")]
+    [InlineData("draining", "own uid's taken", "Draining", "")]
+
+    // An heir takes from it: what is left when it has nothing more, and has said goodbye often enough, is the end.
+    [InlineData("draining", "taken", "(exit)", "PublishOwnership Exit")]
+    [InlineData("draining to standby", "taken", "Standby", LetGo)]
+    [InlineData("saying goodbye", "taken", "Draining", "PublishOwnership")]
+    [InlineData("saying goodbye", "deadline", "Draining", "")]
+    [InlineData("draining", "taken from another", "Draining", "")]
+    [InlineData("active, peer", "taken", "Active", "")]
+    [InlineData("listening, peer", "taken", "Listening", "")]
+    [InlineData("standby", "taken", "Standby", "")]
+    [InlineData("fault", "taken", "Fault", "")]
 
     // It hears what means nothing.
     [InlineData("listening", "zero", "Listening", "")]
@@ -81,15 +137,53 @@ public sealed class GatewayStateTableTests
     [InlineData("listening", "stop", "(exit)", "Exit")]
     [InlineData("listening, peer", "stop", "(exit)", "Exit")]
     [InlineData("active", "stop", "(exit)", "PublishOwnership Exit")]
-    [InlineData("active, peer", "stop", "Draining", Changed)]
-    [InlineData("draining", "stop", "(exit)", "PublishOwnership Exit")]
+    [InlineData("active, peer", "stop", "Draining", Changed + " SendGoodbye")]
+    [InlineData("active, peer, lead", "stop", "Draining", Changed + " SendGoodbye")]
+    [InlineData("about to join", "stop", "(exit)", "Exit")]
+    [InlineData("about to take", "stop", "(exit)", "PublishOwnership Exit")] // Its only peer has left.
+    [InlineData("draining", "stop", "Draining", "")]
+    [InlineData("draining to standby", "stop", "Draining", "")]
+    [InlineData("standby", "stop", "(exit)", "Exit")]
     [InlineData("fault", "stop", "(exit)", "Exit")]
     [InlineData("duplicate", "stop", "(exit)", "Exit")]
     [InlineData("listening", "abort", "(exit)", "Exit")]
     [InlineData("active", "abort", "(exit)", "PublishOwnership Exit")]
     [InlineData("active, peer", "abort", "(exit)", "PublishOwnership Exit")]
     [InlineData("draining", "abort", "(exit)", "PublishOwnership Exit")]
+    [InlineData("draining to standby", "abort", "(exit)", "PublishOwnership Exit")]
+    [InlineData("standby", "abort", "(exit)", "Exit")]
     [InlineData("fault", "abort", "(exit)", "Exit")]
+
+    // It is told to stand by, or to take part again.
+    [InlineData("listening", "drain", "Standby", Changed)]
+    [InlineData("listening, peer", "drain", "Standby", Changed)]
+    [InlineData("about to join", "drain", "Standby", Changed)]
+    [InlineData("active", "drain", "Standby", LetGo)]
+    [InlineData("active, peer", "drain", "Draining", Changed + " SendGoodbye")]
+    [InlineData("draining", "drain", "Draining", "")]
+    [InlineData("draining to standby", "drain", "Draining", "")]
+    [InlineData("standby", "drain", "Standby", "")]
+    [InlineData("fault", "drain", "Standby", Changed)]
+    [InlineData("listening", "undrain", "Listening", "")]
+    [InlineData("active, peer", "undrain", "Active", "")]
+    [InlineData("draining", "undrain", "Draining", "")]
+    [InlineData("draining to standby", "undrain", "Draining", "")]
+    [InlineData("standby", "undrain", "Listening", Changed)]
+    [InlineData("standby, fault", "undrain", "Fault", Changed)]
+    [InlineData("fault", "undrain", "Fault", "")]
+
+    // Standing by, nothing else moves it.
+    [InlineData("standby", "deadline", "Standby", "")]
+    [InlineData("standby", "fault", "Standby", "")]
+    [InlineData("standby, fault", "fault cleared", "Standby", "")]
+    [InlineData("standby", "zero", "Standby", "")]
+    [InlineData("standby", "own", "Standby", "")]
+    [InlineData("standby", "duplicate above", "Standby", "ReportDuplicateUid")]
+    [InlineData("standby", "duplicate below", "Standby", "ReportDuplicateUid")]
+
+    // A fault while it is about to.
+    [InlineData("about to join", "fault", "Fault", Changed)]
+    [InlineData("about to take", "fault", "Fault", LetGo)]
 
     // It stood still: whatever it hears first, it lets go before.
     [InlineData("listening, peer", "stall, deadline", "Listening", "ReportStalled " + Changed)]
@@ -97,6 +191,15 @@ public sealed class GatewayStateTableTests
     [InlineData("active, peer", "stall, deadline", "Listening", "ReportStalled " + LetGo)]
     [InlineData("active, peer", "stall, peer", "Listening", "ReportStalled " + LetGo)]
     [InlineData("active, peer", "stall, another peer", "Listening", "ReportStalled " + LetGo + " " + Appeared)]
+    [InlineData("active, peer", "stall, goodbye", "Listening", "ReportStalled " + LetGo + " ReportPeerLeft")]
+    [InlineData("active, peer", "stall, drain", "Standby", "ReportStalled " + LetGo + " " + Changed)]
+    [InlineData("about to join", "stall, deadline", "Listening", "ReportStalled " + Changed)]
+    [InlineData("about to take", "stall, deadline", "Listening", "ReportStalled " + LetGo)]
+    [InlineData("draining to standby", "stall, deadline", "Standby", "ReportStalled " + LetGo)]
+    [InlineData("draining to standby", "stall, stop", "(exit)", "ReportStalled " + LetGo + " Exit")]
+    [InlineData("draining", "stall, taken", "(exit)", "ReportStalled PublishOwnership Exit")]
+    [InlineData("standby", "stall, deadline", "Standby", "ReportStalled")]
+    [InlineData("standby", "stall, undrain", "Listening", "ReportStalled " + Changed)]
     [InlineData(
         "active, peer", "stall, duplicate below", "Fault", "ReportStalled " + LetGo + " ReportDuplicateUid " + Changed)]
     [InlineData("active, peer", "stall, stop", "(exit)", "ReportStalled " + LetGo + " Exit")]
@@ -125,6 +228,10 @@ public sealed class GatewayStateTableTests
     [InlineData("fault cleared")]
     [InlineData("stop")]
     [InlineData("abort")]
+    [InlineData("goodbye")]
+    [InlineData("taken")]
+    [InlineData("drain")]
+    [InlineData("undrain")]
     [InlineData("stall, deadline")]
     public void After_the_end_on_event(string happened)
     {
@@ -139,30 +246,34 @@ public sealed class GatewayStateTableTests
 
     private static GatewayDriver Bring(string state)
     {
-        var driver = new GatewayDriver(10, "10.0.1.10");
-        driver.RunUntil(state.StartsWith("listening", StringComparison.Ordinal) ? 0.4 : 3.4);
+        bool leads = state is "about to join" or "about to take" || state.EndsWith("lead", StringComparison.Ordinal);
+        var driver = new GatewayDriver(10, "10.0.1.10", lead: TimeSpan.FromMilliseconds(leads ? 300 : 0));
+        bool starts = state is "about to join" || state.StartsWith("listening", StringComparison.Ordinal);
+        driver.RunUntil(starts ? 0.4 : 3.4);
         if (state is not ("listening" or "active"))
         {
             Happen(driver, "peer");
         }
 
-        driver.RunUntil(driver.Now.Nanoseconds / 1e9 + 0.2);
-        switch (state)
+        Wait(driver, 0.2);
+        string[] events = state switch
         {
-            case "draining":
-                Happen(driver, "stop");
-                break;
-            case "fault":
-                Happen(driver, "fault");
-                break;
-            case "duplicate":
-                Happen(driver, "duplicate below");
-                break;
-        }
-
-        driver.RunUntil(driver.Now.Nanoseconds / 1e9 + 0.2);
+            "draining" or "saying goodbye" => ["stop"],
+            "draining to standby" => ["drain"],
+            "standby" => ["drain", "wait", "taken"],
+            "standby, fault" => ["drain", "wait", "taken", "fault"],
+            "about to take" or "took" => ["goodbye"],
+            "fault" => ["fault"],
+            "duplicate" => ["duplicate below"],
+            _ => [],
+        };
+        Array.ForEach(events, happened => Happen(driver, happened));
+        Wait(driver, state switch { "saying goodbye" => 0.01, "about to join" => 2.5, _ => 0.2 });
         return driver;
     }
+
+    private static void Wait(GatewayDriver driver, double seconds) =>
+        driver.RunUntil(driver.Now.Nanoseconds / 1e9 + seconds);
 
     private static void Happen(GatewayDriver driver, string happened)
     {
@@ -213,6 +324,52 @@ public sealed class GatewayStateTableTests
                 break;
             case "abort":
                 driver.Handle(AbortRequested);
+                break;
+            case "drain":
+                driver.Handle(DrainRequested);
+                break;
+            case "undrain":
+                driver.Handle(UndrainRequested);
+                break;
+            case "wait":
+                Wait(driver, 0.1);
+                break;
+            default:
+                HearHandover(driver, happened);
+                break;
+        }
+    }
+
+    private static void HearHandover(GatewayDriver driver, string happened)
+    {
+        switch (happened)
+        {
+            case "goodbye":
+                driver.HearGoodbye(20, "10.0.1.20");
+                break;
+            case "forged goodbye":
+                driver.HearGoodbye(20, "10.0.1.66");
+                break;
+            case "own goodbye":
+                driver.HearGoodbye(10, "10.0.1.10");
+                break;
+            case "own uid's goodbye":
+                driver.HearGoodbye(10, "10.0.1.9");
+                break;
+            case "taken":
+                driver.HearTaken(20, "10.0.1.20", 10);
+                break;
+            case "taken from another":
+                driver.HearTaken(20, "10.0.1.20", 30);
+                break;
+            case "forged taken":
+                driver.HearTaken(20, "10.0.1.66", 10);
+                break;
+            case "stranger's taken":
+                driver.HearTaken(30, "10.0.1.30", 10);
+                break;
+            case "own uid's taken":
+                driver.HearTaken(10, "10.0.1.9", 10);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(happened));

@@ -25,7 +25,7 @@ public sealed class GatewayTimingTests
         Assert.Equal(
             [(At(3), ReportStateChanged), (At(3), SendAdvertisement), (At(3), PublishOwnership),
                 (At(4), SendAdvertisement), (At(5), SendAdvertisement), (At(6), SendAdvertisement)],
-            said.Select(one => (one.At, one.Command.Kind)));
+            Kinds(said));
         Assert.Equal((1ul << Vnis.Count) - 1, _gateway.Served);
         Assert.Equal(At(3), _gateway.Gateway.StateSince);
     }
@@ -171,7 +171,7 @@ public sealed class GatewayTimingTests
 
         Assert.Empty(_gateway.RunUntil(12.9999999));
         Assert.Equal(
-            [ReportPeerExpired, PublishOwnership, ReportStateChanged, SendAdvertisement, PublishOwnership],
+            [ReportPeerExpired, ReportStateChanged, SendAdvertisement, PublishOwnership],
             _gateway.RunUntil(13).Select(one => one.Command.Kind));
         Assert.Equal(1, _gateway.Gateway.Peers.AliveCount);
     }
@@ -180,7 +180,8 @@ public sealed class GatewayTimingTests
     [InlineData(3.0)]
     [InlineData(3.2)]
     [InlineData(3.999)]
-    public void Told_to_stop_it_serves_in_silence_until_its_peers_have_taken_over_and_a_moment_longer(double stopped)
+    public void Told_to_stop_it_says_goodbye_and_serves_until_its_peers_have_taken_over_and_a_moment_longer(
+        double stopped)
     {
         _gateway.RunUntil(3);
         _gateway.Hear(20, "10.0.1.20");
@@ -188,19 +189,213 @@ public sealed class GatewayTimingTests
         ulong served = _gateway.Served;
         Assert.NotEqual(0ul, served);
         _gateway.Handle(StopRequested);
+        Assert.Equal("ReportStateChanged SendGoodbye", _gateway.Said);
+        Assert.Equal(
+            [(At(stopped + 0.02), SendGoodbye), (At(stopped + 0.04), SendGoodbye)],
+            Kinds(_gateway.RunUntil(stopped + 0.1)));
 
         // The peer counts from the advertisement at 3 s: it takes over at 6 s.
         double letGo = 6 + Gateway.HandoverOverlap.TotalSeconds;
-        for (double at = stopped; at < letGo; at += 0.25)
+        for (double at = stopped + 0.1; at < letGo; at += 0.25)
         {
             _gateway.Hear(20, "10.0.1.20");
             Assert.Empty(_gateway.RunUntil(at));
             Assert.Equal((GatewayState.Draining, served), (_gateway.Gateway.State, _gateway.Served));
         }
 
+        Assert.Equal([(At(letGo), PublishOwnership), (At(letGo), Exit)], Kinds(_gateway.RunUntil(9)));
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.08)]
+    public void Goodbye_has_it_take_up_after_the_lead_and_say_so_and_advertisements_before_a_dead_interval_are_late(
+        double lead)
+    {
+        var gateway = new GatewayDriver(10, "10.0.1.10", lead: TimeSpan.FromSeconds(lead));
+        gateway.RunUntil(3);
+        gateway.Hear(20, "10.0.1.20");
+        gateway.RunUntil(3.5);
+        ulong served = gateway.Served;
+        gateway.HearGoodbye(20, "10.0.1.20");
+
+        if (lead > 0)
+        {
+            Assert.Equal("ReportPeerLeft PrepareOwnership", gateway.Said);
+            Assert.Equal((1ul << Vnis.Count) - 1, gateway.Gateway.Inheriting.Words[0]);
+            gateway.RunUntil(3.52);
+            gateway.HearGoodbye(20, "10.0.1.20"); // The lead isn't longer for it.
+            Assert.Empty(gateway.RunUntil(3.5799999));
+            Assert.Equal(served, gateway.Served);
+            Assert.Equal([(At(3.58), SendTaken), (At(3.58), PublishOwnership)], Kinds(gateway.RunUntil(3.6)));
+        }
+
+        Assert.Equal((1ul << Vnis.Count) - 1, gateway.Served);
+        foreach (double late in (double[])[3.6, 5, 6.4999999])
+        {
+            gateway.RunUntil(late);
+            gateway.Hear(20, "10.0.1.20");
+            Assert.Equal("", gateway.Said);
+        }
+
+        gateway.RunUntil(6.5);
+        gateway.Hear(20, "10.0.1.20");
+        Assert.Equal("ReportPeerAppeared PublishOwnership AnnounceOwned", gateway.Said);
+    }
+
+    [Fact]
+    public void Forged_goodbye_changes_nothing_and_is_counted()
+    {
+        _gateway.RunUntil(3.4);
+        _gateway.Hear(20, "10.0.1.20");
+        ulong served = _gateway.Served;
+        Peer peer = _gateway.Gateway.Peers[1];
+
+        _gateway.HearGoodbye(20, "10.0.1.66");
+
+        Assert.Equal(new GatewayCommand(ReportForgedHandover, new NodeId(20), Ip("10.0.1.66")), Assert.Single(
+            _gateway.Commands.ToArray()));
+        Assert.Equal((served, peer), (_gateway.Served, _gateway.Gateway.Peers[1]));
+        Assert.Equal(1, _gateway.Gateway.CountReceived(AdvertisementResult.ForgedHandover));
+        Assert.Equal(0, _gateway.Gateway.CountReceived(AdvertisementResult.Handover));
+        Assert.Contains(_gateway.RunUntil(6.4), one => one == (At(6.4), new GatewayCommand(
+            ReportPeerExpired, new NodeId(20), Ip("10.0.1.20"), DeadInterval)));
+    }
+
+    /// <summary>A joiner prepares for its share when it has listened; alone there is nobody to prepare for.</summary>
+    [Fact]
+    public void With_a_lead_it_becomes_active_that_much_later_when_there_are_peers()
+    {
+        var joiner = new GatewayDriver(10, "10.0.1.10", lead: TimeSpan.FromSeconds(0.08));
+        joiner.RunUntil(1);
+        joiner.Hear(20, "10.0.1.20");
+
+        Assert.Equal([(At(3), PrepareOwnership)], Kinds(joiner.RunUntil(3.0799999)));
+        Assert.Equal((GatewayState.Listening, 0ul), (joiner.Gateway.State, joiner.Served));
         Assert.Equal(
-            [(At(letGo), PublishOwnership), (At(letGo), Exit)],
-            _gateway.RunUntil(9).Select(one => (one.At, one.Command.Kind)));
+            [(At(3.08), ReportStateChanged), (At(3.08), SendAdvertisement), (At(3.08), PublishOwnership)],
+            Kinds(joiner.RunUntil(3.5)));
+        Assert.Equal(joiner.Gateway.Inheriting.Words[0], joiner.Served);
+
+        var alone = new GatewayDriver(10, "10.0.1.10", lead: TimeSpan.FromSeconds(0.08));
+        Assert.Equal([ReportStateChanged, SendAdvertisement, PublishOwnership], alone.RunUntil(3).Select(one =>
+            one.Command.Kind));
+    }
+
+    /// <summary>The peer is heard each half second, up to then.</summary>
+    [Theory]
+    [InlineData(0.0, 3.0)] // Alone it doesn't wait.
+    [InlineData(0.4, 3.4)] // It is alone from then on.
+    [InlineData(2.4, 5.4)]
+    [InlineData(9.9, 8.0)]
+    public void At_its_start_it_listens_for_longer_while_there_are_peers(double heardUntil, double active)
+    {
+        var gateway = new GatewayDriver(10, "10.0.1.10", startupDelay: TimeSpan.FromSeconds(5));
+        for (double at = heardUntil % 0.5; at < active && heardUntil > 0; at += 0.5)
+        {
+            gateway.RunUntil(at);
+            if (at < heardUntil + 1e-9)
+            {
+                gateway.Hear(20, "10.0.1.20");
+            }
+        }
+
+        gateway.RunUntil(active - 1e-7);
+        Assert.Equal(GatewayState.Listening, gateway.Gateway.State);
+        gateway.RunUntil(active);
+        Assert.Equal(GatewayState.Active, gateway.Gateway.State);
+    }
+
+    [Fact]
+    public void After_standing_by_it_waits_as_at_its_start()
+    {
+        var gateway = new GatewayDriver(10, "10.0.1.10", startupDelay: TimeSpan.FromSeconds(5));
+        gateway.Handle(DrainRequested);
+        gateway.RunUntil(20);
+        gateway.Handle(UndrainRequested);
+
+        Assert.Equal(8, SecondsUntilActive(gateway, peer: true));
+    }
+
+    /// <summary>How long it listens after each fault, beyond the dead interval.</summary>
+    [Fact]
+    public void Who_flaps_waits_twice_as_long_each_time_up_to_a_minute()
+    {
+        double[] waits = [.. Enumerable.Range(0, 8).Select(_ => Flap(served: 1) - 3)];
+
+        Assert.Equal([0, 3, 6, 12, 24, 48, 60, 60], waits);
+    }
+
+    [Theory]
+    [InlineData(119, 6)]
+    [InlineData(120, 0)]
+    public void Who_served_for_two_minutes_comes_back_at_once(double served, double wait)
+    {
+        Assert.Equal(3, Flap(served: 1));
+        Assert.Equal(6, Flap(served: 1));
+
+        Assert.Equal(3 + wait, Flap(served));
+    }
+
+    [Fact]
+    public void Who_flaps_alone_comes_back_at_once_but_its_waits_grow()
+    {
+        Assert.Equal([3, 3, 3], Enumerable.Range(0, 3).Select(_ => Flap(served: 1, peer: false)));
+
+        Assert.Equal(15, Flap(served: 1));
+    }
+
+    [Fact]
+    public void It_stands_by_until_it_is_told_otherwise()
+    {
+        _gateway.RunUntil(3.5);
+        _gateway.Handle(DrainRequested);
+        Assert.Equal((GatewayState.Standby, 0ul), (_gateway.Gateway.State, _gateway.Served));
+
+        Assert.Empty(_gateway.RunUntil(100.5));
+        _gateway.Handle(UndrainRequested);
+
+        Assert.Equal([(At(103.5), ReportStateChanged)], Reported(_gateway.RunUntil(110)));
+        Assert.Equal(GatewayState.Active, _gateway.Gateway.State);
+    }
+
+    [Fact]
+    public void Who_is_drained_and_then_told_to_stop_ends_where_it_would_stand_by()
+    {
+        _gateway.RunUntil(3);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.Handle(DrainRequested);
+        _gateway.RunUntil(3.1);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.Handle(StopRequested);
+
+        Assert.Equal([(At(6.02), PublishOwnership), (At(6.02), Exit)], Kinds(_gateway.RunUntil(9)));
+    }
+
+    /// <summary>Of two peers one takes early and one late: it lets go of each part when it is taken.</summary>
+    [Fact]
+    public void Leaver_lets_go_of_what_each_heir_takes_and_ends_when_all_goodbyes_are_said()
+    {
+        _gateway.RunUntil(3);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.Hear(21, "10.0.1.21");
+        _gateway.RunUntil(3.5);
+        ulong served = _gateway.Served;
+        _gateway.Handle(StopRequested);
+        ulong first = OwnedBy(20) & served;
+        Assert.True(first != 0 && first != served, "both inherit something");
+
+        _gateway.RunUntil(3.51);
+        _gateway.HearTaken(20, "10.0.1.20", 10);
+        Assert.Equal(("PublishOwnership", served & ~first), (_gateway.Said, _gateway.Served));
+        _gateway.HearTaken(20, "10.0.1.20", 10);
+        Assert.Equal("", _gateway.Said);
+        Assert.Equal([(At(3.52), SendGoodbye)], Kinds(_gateway.RunUntil(3.53)));
+        _gateway.HearTaken(21, "10.0.1.21", 10);
+        Assert.Equal(("PublishOwnership", 0ul), (_gateway.Said, _gateway.Served));
+        Assert.Equal(GatewayState.Draining, _gateway.Gateway.State);
+
+        Assert.Equal([(At(3.54), SendGoodbye), (At(3.54), Exit)], Kinds(_gateway.RunUntil(9)));
     }
 
     [Fact]
@@ -280,9 +475,17 @@ public sealed class GatewayTimingTests
         _gateway.Hear(10, "10.0.1.10");
         _gateway.Hear(10, "10.0.1.99");
         _gateway.Hear(0, "10.0.1.20");
+        _gateway.HearTaken(20, "10.0.1.20", 30);
+        _gateway.HearGoodbye(20, "10.0.1.66");
+        _gateway.HearTaken(20, "10.0.1.66", 10);
+        _gateway.HearGoodbye(10, "10.0.1.9");
+        _gateway.HearGoodbye(20, "10.0.1.20");
+        _gateway.Hear(20, "10.0.1.20"); // Too late; but there is nothing wrong with it.
+        _gateway.HearGoodbye(20, "10.0.1.20");
+        _gateway.HearGoodbye(10, "10.0.1.10");
 
         Assert.Equal(
-            [2, 1, 1, 1, 0, 0, 0],
+            [3, 2, 1, 1, 0, 3, 3, 0, 0],
             Enum.GetValues<AdvertisementResult>().Select(result => _gateway.Gateway.CountReceived(result)));
     }
 
@@ -335,8 +538,61 @@ public sealed class GatewayTimingTests
         Assert.Equal([1002], old.Where(uid => _gateway.Gateway.Peers.Find(new NodeId((ulong)uid)) > 0));
     }
 
+    private ulong OwnedBy(ulong uid)
+    {
+        int slot = _gateway.Gateway.Peers.Find(new NodeId(uid));
+        ulong owned = 0;
+        for (int index = 0; index < Vnis.Count; index++)
+        {
+            owned |= _gateway.Gateway.Ownership.Owners[index] == slot ? 1ul << index : 0;
+        }
+
+        return owned;
+    }
+
+    /// <summary>Active for so long, then faulty for a moment.</summary>
+    /// <returns>How long it takes until it is active again.</returns>
+    private double Flap(double served, bool peer = true)
+    {
+        _ = SecondsUntilActive(_gateway, peer);
+        double end = (_gateway.Gateway.StateSince + TimeSpan.FromSeconds(served)).Nanoseconds / 1e9;
+        for (double at = _gateway.Now.Nanoseconds / 1e9; at < end; at += 0.5)
+        {
+            _gateway.RunUntil(at);
+            if (peer)
+            {
+                _gateway.Hear(20, "10.0.1.20");
+            }
+        }
+
+        _gateway.RunUntil(end);
+        _gateway.Handle(FaultRaised, GatewayFaults.TrackedInterface);
+        _gateway.Handle(FaultCleared, GatewayFaults.TrackedInterface);
+        return SecondsUntilActive(_gateway, peer);
+    }
+
+    /// <summary>Lets it run until it is active, with or without a peer that is heard each half second.</summary>
+    private static double SecondsUntilActive(GatewayDriver gateway, bool peer)
+    {
+        Instant start = gateway.Now;
+        while (gateway.Gateway.State != GatewayState.Active)
+        {
+            if (peer)
+            {
+                gateway.Hear(20, "10.0.1.20");
+            }
+
+            gateway.RunUntil((gateway.Now + TimeSpan.FromSeconds(0.5)).Nanoseconds / 1e9);
+        }
+
+        return (gateway.Gateway.StateSince - start).TotalSeconds;
+    }
+
     private static IEnumerable<Instant> SentIn(IEnumerable<(Instant At, GatewayCommand Command)> said) =>
         said.Where(one => one.Command.Kind == SendAdvertisement).Select(one => one.At);
+
+    private static IEnumerable<(Instant At, GatewayCommandKind Kind)> Kinds(
+        IEnumerable<(Instant At, GatewayCommand Command)> said) => said.Select(one => (one.At, one.Command.Kind));
 
     private static IEnumerable<(Instant At, GatewayCommandKind Kind)> Reported(
         IEnumerable<(Instant At, GatewayCommand Command)> said) => said

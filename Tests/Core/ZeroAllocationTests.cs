@@ -14,30 +14,54 @@ public sealed class ZeroAllocationTests
     {
         var commands = new GatewayCommandList();
         var gateway = new Gateway(
-            new NodeId(1), VniSetTests.Parse("1-100"), new GatewayTiming(TimeSpan.FromSeconds(1), 3), default);
+            new NodeId(1),
+            VniSetTests.Parse("1-100"),
+            new GatewayTiming(TimeSpan.FromSeconds(1), 3, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(80)),
+            default);
         var now = new Instant(0);
-        long sent = 0;
-        long moved = 0;
+        var said = new long[Enum.GetValues<GatewayCommandKind>().Length];
 
         AssertAllocatesNothing(step =>
         {
-            // Seven peers; now and then they fall silent, so that they die and come back; now and then it stands still.
-            bool silent = step / 1000 % 5 == 4;
+            // It stands still now and then.
             now += TimeSpan.FromMilliseconds(step % 5000 == 4999 ? 10_000 : 50);
-            GatewayEvent happened = silent || step % 2 == 0
-                ? new GatewayEvent(GatewayEventKind.DeadlineReached)
-                : GatewayEvent.AdvertisementReceived(new NodeId(2 + (ulong)step % 7), new Ipv4Address((uint)step % 3));
             commands.Clear();
-            gateway.Handle(happened, now, commands);
+            gateway.Handle(NextEvent(step), now, commands);
             foreach (ref readonly GatewayCommand command in commands.Commands)
             {
-                sent += command.Kind == GatewayCommandKind.SendAdvertisement ? 1 : 0;
-                moved += command.Kind == GatewayCommandKind.PublishOwnership ? 1 : 0;
+                said[(int)command.Kind]++;
             }
         });
 
-        Assert.InRange(sent, 1000, Events);
-        Assert.InRange(moved, 100, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.SendAdvertisement], 1000, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.PublishOwnership], 100, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.PrepareOwnership], 50, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.SendGoodbye], 50, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.SendTaken], 50, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.ReportPeerLeft], 50, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.ReportForgedHandover], 50, Events);
+    }
+
+    /// <summary>
+    /// Seven peers; now and then they fall silent, so that they die and come back, or leave; it is drained, faulty and
+    /// back again.
+    /// </summary>
+    private static GatewayEvent NextEvent(int step)
+    {
+        var uid = new NodeId(2 + (ulong)step % 7);
+        var address = new Ipv4Address((uint)step % 7);
+        return (step % 1000) switch
+        {
+            500 => new GatewayEvent(GatewayEventKind.DrainRequested),
+            501 or 505 => new GatewayEvent(GatewayEventKind.TakenReceived, uid, address, Subject: new NodeId(1)),
+            600 => new GatewayEvent(GatewayEventKind.UndrainRequested),
+            800 => new GatewayEvent(GatewayEventKind.FaultRaised, Fault: GatewayFaults.NoNetwork),
+            801 => new GatewayEvent(GatewayEventKind.FaultCleared, Fault: GatewayFaults.NoNetwork),
+            int at when at % 50 == 7 => new GatewayEvent(GatewayEventKind.GoodbyeReceived, uid, address, Subject: uid),
+            int at when at % 50 == 8 => new GatewayEvent(GatewayEventKind.GoodbyeReceived, uid, new Ipv4Address(99)),
+            _ when step / 1000 % 5 == 4 || step % 2 == 0 => new GatewayEvent(GatewayEventKind.DeadlineReached),
+            _ => GatewayEvent.AdvertisementReceived(uid, address),
+        };
     }
 
     [Fact]

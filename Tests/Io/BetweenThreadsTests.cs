@@ -18,17 +18,15 @@ public sealed class BetweenThreadsTests
         using var mailbox = new OwnershipMailbox(130);
         Assert.Equal([], Read(mailbox));
 
-        ushort[] owners = [.. Enumerable.Repeat(Ownership.NoOwner, 130)];
+        var serving = new VniBitmap(130);
         int[] own = [0, 1, 63, 64, 127, 128, 129];
-        Array.ForEach(own, index => owners[index] = PeerTable.OwnSlot);
-        owners[2] = 1;
-        owners[65] = PeerTable.PeerLimit;
-        mailbox.Publish(owners, Start);
+        Array.ForEach(own, index => serving[index] = true);
+        mailbox.Publish(serving, Start);
         Assert.Equal(own, Read(mailbox));
         Assert.Equal(Start, mailbox.Decided);
 
-        owners[0] = 1;
-        mailbox.Publish(owners, Start + TimeSpan.FromSeconds(1));
+        serving[0] = false;
+        mailbox.Publish(serving, Start + TimeSpan.FromSeconds(1));
         Assert.Equal(own[1..], Read(mailbox));
         Assert.Equal(Start + TimeSpan.FromSeconds(1), mailbox.Decided);
     }
@@ -44,7 +42,7 @@ public sealed class BetweenThreadsTests
         Assert.False(IsWoken());
         Assert.Equal(Start, mailbox.LeaseEnds);
 
-        mailbox.Publish([Ownership.NoOwner], Start);
+        mailbox.Publish(new VniBitmap(1), Start);
         Assert.True(IsWoken());
         mailbox.Announce();
         mailbox.Announce();
@@ -69,8 +67,9 @@ public sealed class BetweenThreadsTests
     public void Reader_never_sees_a_word_that_was_not_written()
     {
         // Each word is all or nothing; which of the two, the writer changes as fast as it can.
-        ushort[] all = new ushort[256];
-        ushort[] nothing = [.. Enumerable.Repeat(Ownership.NoOwner, 256)];
+        var all = new VniBitmap(256);
+        all.Words.Fill(ulong.MaxValue);
+        var nothing = new VniBitmap(256);
         using var mailbox = new OwnershipMailbox(256);
         bool ended = false;
         var writer = new Thread(() =>

@@ -13,13 +13,13 @@ namespace Wmgwd2.Tests.Io;
 internal sealed class KernelBed : IDisposable
 {
     private readonly int _vnis;
-    private readonly ushort[] _owners;
+    private readonly VniBitmap _serving;
 
     public KernelBed(int vnis, int addresses = 1, ILogger? logger = null)
     {
         PrivateNamespace.MakeGatewayInterfaces(vnis, addresses);
         _vnis = vnis;
-        _owners = new ushort[vnis];
+        _serving = new VniBitmap(vnis);
         Mailbox = new OwnershipMailbox(vnis);
         Mailbox.Renew(Instant.Never);
         Settings settings = TestSettings.Read($"maxvni={vnis}");
@@ -47,17 +47,17 @@ internal sealed class KernelBed : IDisposable
     {
         for (int vni = 1; vni <= _vnis; vni++)
         {
-            _owners[vni - 1] = wanted(vni) ? (ushort)PeerTable.OwnSlot : Ownership.NoOwner;
+            _serving[vni - 1] = wanted(vni);
         }
 
-        Mailbox.Publish(_owners, MonotonicClock.Now);
+        Mailbox.Publish(_serving, MonotonicClock.Now);
     }
 
     public bool IsServed(Func<int, bool> wanted) => Enumerable.Range(0, _vnis).All(index =>
         Kernel.Reconciler.GetStatus(index) is { Problem: InterfaceProblem.None } status
         && (wanted(index + 1) ? status.Operational && status.Announced : status.Protodown && !status.Operational));
 
-    public void TurnUntilServed() => TurnUntil(() => IsServed(vni => _owners[vni - 1] == PeerTable.OwnSlot));
+    public void TurnUntilServed() => TurnUntil(() => IsServed(vni => _serving[vni - 1]));
 
     public void TurnUntil(Func<bool> reached)
     {
@@ -76,7 +76,7 @@ internal sealed class KernelBed : IDisposable
         RouteRecorder shown = RouteRecorder.Dump();
         for (int vni = 1; vni <= _vnis; vni++)
         {
-            bool own = _owners[vni - 1] == PeerTable.OwnSlot;
+            bool own = _serving[vni - 1];
             Assert.Equal(own, shown.Links[$"vrrp4-{vni}"].Operational);
             Assert.Equal(!own, shown.Is($"vrrp4-{vni}", LinkConditions.Protodown));
         }

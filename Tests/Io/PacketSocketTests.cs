@@ -27,7 +27,7 @@ public sealed class PacketSocketTests
             // Every second frame goes another way.
             ArpOperation operation = address % 3 == 0 ? ArpOperation.Request : ArpOperation.Reply;
             LinkState link = shown.Links[address % 2 == 0 ? "vrrp4-1" : "vrrp4-2"];
-            packets.Add(link.Ifindex, operation, link.HardwareAddress, new Ipv4Address(0x0a000100 + address));
+            packets.AddAnnouncement(link.Ifindex, operation, link.HardwareAddress, new Ipv4Address(0x0a000100 + address));
             if (address % 2 == 0)
             {
                 byte[] frame = new byte[GratuitousArp.Length];
@@ -53,7 +53,7 @@ public sealed class PacketSocketTests
         using var packets = new PacketSocket();
         foreach (int ifindex in new[] { RouteRecorder.Dump().Links["vrrp4-1"].Ifindex, 99999, 1 })
         {
-            packets.Add(ifindex, ArpOperation.Reply, 2, new Ipv4Address(1));
+            packets.AddAnnouncement(ifindex, ArpOperation.Reply, 2, new Ipv4Address(1));
         }
 
         Assert.Equal((1, 0), (packets.Send(0, out int errno), errno));
