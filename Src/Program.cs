@@ -24,6 +24,8 @@ internal static class Program
         {
             RunCommand.Create(),
             StatusCommand.Create(),
+            DrainCommand.CreateDrain(),
+            DrainCommand.CreateUndrain(),
             FenceCommand.Create(),
         };
         ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false });

@@ -49,9 +49,9 @@ internal sealed class ControlClient : IDisposable
     }
 
     /// <summary>Reads what the client says.</summary>
-    /// <param name="takeStatus">Makes a status.</param>
+    /// <param name="daemon">What is asked.</param>
     /// <returns>False when the client is gone.</returns>
-    public bool Read(Func<StatusSnapshot> takeStatus)
+    public bool Read(IControlled daemon)
     {
         int length = _socket.Receive(_request.AsSpan(_requestLength), SocketFlags.None, out SocketError error);
         if (error == SocketError.WouldBlock)
@@ -68,7 +68,7 @@ internal sealed class ControlClient : IDisposable
         int end = _request.AsSpan(0, _requestLength).IndexOf((byte)'\n');
         if (end >= 0)
         {
-            Answer(Encoding.UTF8.GetString(_request.AsSpan(0, end)), takeStatus);
+            Answer(Encoding.UTF8.GetString(_request.AsSpan(0, end)), daemon);
         }
         else if (_requestLength == RequestLimit)
         {
@@ -103,23 +103,28 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
-    private void Answer(string request, Func<StatusSnapshot> takeStatus)
+    private void Answer(string request, IControlled daemon)
     {
         string[] words = request.TrimEnd('\r').Split(' ');
         Answering = true;
         if (words is ["status", "json"])
         {
             _answer.Write("ok\n"u8);
-            _json = new StatusJson(takeStatus(), _answer);
+            _json = new StatusJson(daemon.TakeStatus(), _answer);
         }
         else if (words is ["status", "text", var columns] && int.TryParse(columns, out int width) && width > 0)
         {
             _answer.Write("ok\n"u8);
-            Encoding.UTF8.GetBytes(StatusText.Render(takeStatus(), width), _answer);
+            Encoding.UTF8.GetBytes(StatusText.Render(daemon.TakeStatus(), width), _answer);
+        }
+        else if (words is ["drain" or "undrain"])
+        {
+            daemon.RequestDrain(words[0] == "drain");
+            _answer.Write("ok\n"u8);
         }
         else
         {
-            Refuse("unknown request; expected 'status json' or 'status text COLUMNS'");
+            Refuse("unknown request; expected 'status json', 'status text COLUMNS', 'drain' or 'undrain'");
         }
     }
 

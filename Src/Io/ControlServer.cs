@@ -10,6 +10,16 @@ using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
 
+/// <summary>What the control socket asks of a daemon.</summary>
+internal interface IControlled
+{
+    /// <summary>Makes a status.</summary>
+    StatusSnapshot TakeStatus();
+
+    /// <summary>Asks to hand over and stand by, or to take part again.</summary>
+    void RequestDrain(bool drain);
+}
+
 /// <summary>
 /// The unix socket that operators ask. Runs on the main thread, which has nothing else to do; no client is ever waited for,
 /// and neither of the other threads waits for this one.
@@ -24,7 +34,7 @@ internal sealed class ControlServer : IDisposable
 
     private readonly string _path;
     private readonly ILogger _logger;
-    private readonly Func<StatusSnapshot> _takeStatus;
+    private readonly IControlled _daemon;
     private readonly Socket _listener;
     private readonly EventPoll _poll = new();
     private readonly Dictionary<int, ControlClient> _clients = [];
@@ -32,14 +42,14 @@ internal sealed class ControlServer : IDisposable
 
     /// <summary>Opens the socket: replaces a stale one, refuses to replace a live one.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="takeStatus">Makes a status.</param>
+    /// <param name="daemon">What is asked.</param>
     /// <param name="logger">The log.</param>
     /// <exception cref="IOException">There is a live one, or it can't be opened; the message says which and why.</exception>
-    public ControlServer(string path, Func<StatusSnapshot> takeStatus, ILogger logger)
+    public ControlServer(string path, IControlled daemon, ILogger logger)
     {
         _path = path;
         _logger = logger;
-        _takeStatus = takeStatus;
+        _daemon = daemon;
         _listener = Open(path);
         _poll.Add(_listener.Handle.ToInt32(), ListenerTag);
         _poll.Add(Wakeup.Descriptor, WakeupTag);
@@ -181,7 +191,7 @@ internal sealed class ControlServer : IDisposable
         bool stays;
         try
         {
-            stays = client.Answering ? client.Write() : client.Read(_takeStatus);
+            stays = client.Answering ? client.Write() : client.Read(_daemon);
         }
         catch (Exception error) when (error is IOException or SocketException or OutOfMemoryException)
         {

@@ -16,7 +16,7 @@ namespace Wmgwd2.Io;
 /// The daemon: fences, starts the cluster thread and the kernel thread, answers the operator on the main thread, and sees to
 /// it that however it ends nothing stays up.
 /// </summary>
-internal sealed class Daemon
+internal sealed class Daemon : IControlled
 {
     private const int ThreadStackSize = 256 << 10;
 
@@ -65,7 +65,7 @@ internal sealed class Daemon
     {
         // In this order: two daemons with the same control socket must not fence each other's interfaces; and nobody hears
         // of this gateway, nor it of anybody, before its interfaces are down.
-        using var control = new ControlServer(_settings.ControlSocket, TakeStatus, _logger);
+        using var control = new ControlServer(_settings.ControlSocket, this, _logger);
         FenceReport fenced = RunFence();
         if (fenced.Failures.Count > 0)
         {
@@ -170,7 +170,9 @@ internal sealed class Daemon
         return new Registrations([.. ending.Select(signal => PosixSignalRegistration.Create(signal, Stop))]);
     }
 
-    private StatusSnapshot TakeStatus()
+    void IControlled.RequestDrain(bool drain) => _cluster!.RequestDrain(drain);
+
+    StatusSnapshot IControlled.TakeStatus()
     {
         (ClusterThread cluster, KernelThread kernel) = (_cluster!, _kernel!);
         return cluster.ReadGateway(gateway =>

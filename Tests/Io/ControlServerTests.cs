@@ -59,7 +59,7 @@ public sealed class ControlServerTests : IDisposable
     public void Anything_else_is_an_error(string request)
     {
         Start();
-        Assert.Equal("error unknown request; expected 'status json' or 'status text COLUMNS'\n", Ask(request));
+        Assert.Equal("error unknown request; expected 'status json', 'status text COLUMNS', 'drain' or 'undrain'\n", Ask(request));
     }
 
     [Theory]
@@ -211,7 +211,7 @@ public sealed class ControlServerTests : IDisposable
 
     private void Start()
     {
-        _server = new ControlServer(_path, () => _status, NullLogger.Instance);
+        _server = new ControlServer(_path, new Controlled(() => _status), NullLogger.Instance);
         _thread = new Thread(_server.ServeUntilWoken) { IsBackground = true };
         _thread.Start();
     }
@@ -248,7 +248,16 @@ public sealed class ControlServerTests : IDisposable
 
     private void AssertRefused(string message)
     {
-        var error = Assert.Throws<IOException>(() => new ControlServer(_path, () => _status, NullLogger.Instance));
+        var error = Assert.Throws<IOException>(() => new ControlServer(_path, new Controlled(() => _status), NullLogger.Instance));
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Controlled(Func<StatusSnapshot> takeStatus) : IControlled
+    {
+        public StatusSnapshot TakeStatus() => takeStatus();
+
+        public void RequestDrain(bool drain)
+        {
+        }
     }
 }
