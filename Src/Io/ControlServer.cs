@@ -39,6 +39,7 @@ internal sealed class ControlServer : IDisposable
     private readonly EventPoll _poll = new();
     private readonly Dictionary<int, ControlClient> _clients = [];
     private readonly Readiness[] _ready = new Readiness[16];
+    private RateLimit _acceptFailed = new(1);
 
     /// <summary>Opens the socket: replaces a stale one, refuses to replace a live one.</summary>
     /// <param name="path">Its path.</param>
@@ -166,8 +167,7 @@ internal sealed class ControlServer : IDisposable
             Socket socket = _listener.Accept();
             if (_clients.Count >= ClientLimit)
             {
-                // Whoever has been there longest has had the best chance.
-                Drop(_clients.MinBy(client => client.Value.Deadline).Key);
+                DropOldest();
             }
 
             var client = new ControlClient(socket, MonotonicClock.Now + ClientTime);
@@ -176,8 +176,13 @@ internal sealed class ControlServer : IDisposable
         }
         catch (SocketException error)
         {
-            // The client was gone again, or there are no descriptors left.
-            Log.ClientFailed(_logger, error.Message);
+            // The client was gone again, or there are no descriptors left: then the oldest gives its own up.
+            if (_acceptFailed.Allows(MonotonicClock.Now))
+            {
+                Log.ClientFailed(_logger, error.Message);
+            }
+
+            DropOldest();
         }
     }
 
@@ -215,6 +220,15 @@ internal sealed class ControlServer : IDisposable
         foreach (int tag in _clients.Where(client => client.Value.Deadline <= now).Select(client => client.Key).ToArray())
         {
             Drop(tag);
+        }
+    }
+
+    // Whoever has been there longest has had the best chance.
+    private void DropOldest()
+    {
+        if (_clients.Count > 0)
+        {
+            Drop(_clients.MinBy(client => client.Value.Deadline).Key);
         }
     }
 

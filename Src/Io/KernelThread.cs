@@ -294,6 +294,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private void Announce(in KernelCommand command)
     {
         ulong hardwareAddress = _reconciler.GetHardwareAddress(command.Index);
+        bool any = false;
         foreach (Ipv4Address address in _reconciler.Addresses.Of(command.Index))
         {
             foreach (ArpOperation operation in _operations)
@@ -303,12 +304,13 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
                     SendAnnouncements();
                 }
 
+                any = true;
                 _announced[_packets.Count] = (command, IsLast: false);
                 _packets.AddAnnouncement(command.Ifindex, operation, hardwareAddress, address);
             }
         }
 
-        if (_packets.Count > 0)
+        if (any)
         {
             _announced[_packets.Count - 1] = (command, IsLast: true);
         }

@@ -31,7 +31,7 @@ internal static class UidFile
             Write(path, drawn);
             Log.UidDrawn(logger, drawn, path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             Log.UidNotKept(logger, drawn, path, error.Message);
         }
