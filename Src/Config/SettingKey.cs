@@ -73,7 +73,7 @@ public sealed class SettingKey
                 + "not when no peer is heard.",
             (draft, text) => ValueParser.TryParseTime(text, TimeSpan.Zero, TimeSpan.FromHours(1), out TimeSpan time)
                 && draft.Set(d => d.StartupDelay = time)),
-        new("handover-lead", "TIME", "80ms", "a time from 0ms to 10s, as in 80ms",
+        new("handover-lead", "TIME", "0ms", "a time from 0ms to 10s, as in 80ms",
             "How long before a planned take-over the bridges learn the MAC, so that EVPN moves the route meanwhile.",
             (draft, text) => ValueParser.TryParseTime(text, TimeSpan.Zero, TimeSpan.FromSeconds(10), out TimeSpan time)
                 && draft.Set(d => d.HandoverLead = time)),

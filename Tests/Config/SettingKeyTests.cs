@@ -124,7 +124,7 @@ public sealed class SettingKeyTests
         Settings settings = SettingsReader.Read(null, [], out _)!;
         Assert.Equal(
             [
-                "", "/var/lib/wmgwd2/uid", "1-100", "1-100", "1-100", "1000", "3", "0", "80", "10.0.1.255", "3000", "", "", "vrrp4-%d",
+                "", "/var/lib/wmgwd2/uid", "1-100", "1-100", "1-100", "1000", "3", "0", "0", "10.0.1.255", "3000", "", "", "vrrp4-%d",
                 "60000", "Both", "/run/wmgwd2.sock", "Info",
             ],
             ShowAll(settings));
