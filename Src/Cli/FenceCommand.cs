@@ -29,6 +29,12 @@ internal static class FenceCommand
     {
         try
         {
+            if (Privileges.FindMissing(Privileges.ForFence) is { } missing)
+            {
+                errors.WriteLine($"fence failed: {missing}");
+                return ExitCode.Failed;
+            }
+
             FenceReport report = Fence.Run(settings.Vnis, settings.InterfacePattern);
             output.WriteLine($"{report.Held} interfaces held down ({report.Changed} were not), {report.Missing} missing");
             foreach (string failure in report.Failures)

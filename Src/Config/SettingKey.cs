@@ -100,6 +100,29 @@ public sealed class SettingKey
         new("announce", "KIND", "both", "reply, request or both",
             "Which gratuitous ARP frames announce an address: the reply is what the first implementation sends.",
             (draft, text) => ValueParser.TryParseName(text, out AnnounceKinds kinds) && draft.Set(d => d.Announce = kinds)),
+        new("track-interface", "LIST", "", "names of interfaces, at most 15 characters each, as in eth0,uplink0",
+            "While one of these interfaces is missing or has no carrier, this gateway serves nothing. Empty: none.",
+            (draft, text) => ValueParser.TryParseInterfaceNames(text, out string[] names)
+                && draft.Set(d => d.TrackInterface = names)),
+        new("track-file", "PATH", "", "a path",
+            "While this file is there and holds anything but 0, this gateway serves nothing: a health check writes it. "
+                + "Empty: none.",
+            (draft, text) => draft.Set(d => d.TrackFile = text)),
+        new("stuck-after", "TIME", "5s", "a time from 500ms to 1h, as in 5s",
+            "When the kernel doesn't answer for that long, this gateway stops advertising: it can't serve.",
+            (draft, text) => ValueParser.TryParseTime(
+                text, TimeSpan.FromMilliseconds(500), TimeSpan.FromHours(1), out TimeSpan time)
+                && draft.Set(d => d.StuckAfter = time)),
+        new("realtime-priority", "N", "0", "a number from 0 (off) to 99",
+            "Real-time priority (SCHED_FIFO) of the thread that hears and sends advertisements; needs CAP_SYS_NICE.",
+            (draft, text) => ValueParser.TryParseNumber(text, 0, 99, out uint number)
+                && draft.Set(d => d.RealtimePriority = (int)number)),
+        new("lock-memory", "WHETHER", "on", "on or off",
+            "Keep memory from being paged out, where CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK allows it.",
+            (draft, text) => ValueParser.TryParseSwitch(text, out bool on) && draft.Set(d => d.LockMemory = on)),
+        new("user", "NAME", "", "a user's name",
+            "Run as this user of /etc/passwd, with the capabilities that are needed and no others. Empty: as whoever started it.",
+            (draft, text) => draft.Set(d => d.User = text)),
         new("control-socket", "PATH", "/run/wmgwd2.sock", "a path of at most 107 bytes",
             "The unix socket that 'wmgwd2 status' asks; one for each daemon on a machine.",
             (draft, text) => Encoding.UTF8.GetByteCount(text) is > 0 and <= 107

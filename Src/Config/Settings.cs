@@ -68,6 +68,24 @@ public sealed record Settings
     /// <summary>Which frames announce an address.</summary>
     public required AnnounceKinds Announce { get; init; }
 
+    /// <summary>The interfaces without whose carrier this gateway can't serve.</summary>
+    public required string[] TrackInterface { get; init; }
+
+    /// <summary>The file in which a health check says whether this gateway can serve; null for none.</summary>
+    public required string? TrackFile { get; init; }
+
+    /// <summary>For how long the kernel may leave the kernel thread without an answer.</summary>
+    public required TimeSpan StuckAfter { get; init; }
+
+    /// <summary>The cluster thread's SCHED_FIFO priority; 0 for none.</summary>
+    public required int RealtimePriority { get; init; }
+
+    /// <summary>Whether memory is to be locked where that is allowed.</summary>
+    public required bool LockMemory { get; init; }
+
+    /// <summary>The user to run as; null for whoever started it.</summary>
+    public required string? User { get; init; }
+
     /// <summary>The path of the control socket.</summary>
     public required string ControlSocket { get; init; }
 

@@ -42,6 +42,18 @@ internal sealed class SettingsDraft
 
     public AnnounceKinds Announce { get; set; }
 
+    public string[] TrackInterface { get; set; } = [];
+
+    public string TrackFile { get; set; } = "";
+
+    public TimeSpan StuckAfter { get; set; }
+
+    public int RealtimePriority { get; set; }
+
+    public bool LockMemory { get; set; }
+
+    public string User { get; set; } = "";
+
     public string ControlSocket { get; set; } = "";
 
     public LogThreshold LogLevel { get; set; }
@@ -106,14 +118,22 @@ internal sealed class SettingsDraft
         Timing = new GatewayTiming(Interval, DeadAfter, StartupDelay, HandoverLead),
         Broadcast = Broadcast,
         Port = Port,
-        BindInterface = BindInterface.Length == 0 ? null : BindInterface,
+        BindInterface = NullIfEmpty(BindInterface),
         Allow = Allow,
         InterfacePattern = InterfacePattern!,
         ArpInterval = ArpInterval,
         Announce = Announce,
+        TrackInterface = TrackInterface,
+        TrackFile = NullIfEmpty(TrackFile),
+        StuckAfter = StuckAfter,
+        RealtimePriority = RealtimePriority,
+        LockMemory = LockMemory,
+        User = NullIfEmpty(User),
         ControlSocket = ControlSocket,
         LogLevel = LogLevel,
     };
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
     private bool VnisFromList => _vnis != null && _vnisLayer > _boundsLayer;
 

@@ -74,6 +74,20 @@ public static class ValueParser
         return true;
     }
 
+    /// <summary>A list of names of interfaces, or nothing.</summary>
+    public static bool TryParseInterfaceNames(string text, out string[] names)
+    {
+        names = text.Length == 0 ? [] : text.Split(',', StringSplitOptions.TrimEntries);
+        return Array.TrueForAll(names, InterfacePattern.IsInterfaceName);
+    }
+
+    /// <summary>on or off.</summary>
+    public static bool TryParseSwitch(string text, out bool on)
+    {
+        on = text == "on";
+        return on || text == "off";
+    }
+
     /// <summary>A time: a decimal number and ms, s, m or h, within bounds.</summary>
     public static bool TryParseTime(string text, TimeSpan minimum, TimeSpan maximum, out TimeSpan time)
     {

@@ -34,6 +34,13 @@ public readonly record struct GatewayTiming(
 {
     /// <summary>After this long a silence a gateway is dead.</summary>
     public TimeSpan DeadInterval => Interval * DeadAfter;
+
+    /// <summary>The wait of a gateway that comes back once more: twice as long, from the dead interval to the maximum.</summary>
+    public TimeSpan Lengthen(TimeSpan wait)
+    {
+        TimeSpan longer = 2 * wait > DeadInterval ? 2 * wait : DeadInterval;
+        return longer < Gateway.MaximumWait ? longer : Gateway.MaximumWait;
+    }
 }
 
 /// <summary>
@@ -78,6 +85,9 @@ public sealed class Gateway
     /// <summary>The longest wait of a gateway that comes back often.</summary>
     public static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(60);
 
+    /// <summary>Who served that long comes back without a wait.</summary>
+    public static readonly TimeSpan Probation = 2 * MaximumWait;
+
     private readonly NodeId _uid;
     private readonly GatewayTiming _timing;
     private readonly PeerTable _peers;
@@ -108,7 +118,8 @@ public sealed class Gateway
     /// <param name="vnis">The VNIs that the cluster serves.</param>
     /// <param name="timing">The timing.</param>
     /// <param name="now">The instant of the start.</param>
-    public Gateway(NodeId uid, VniSet vnis, GatewayTiming timing, Instant now)
+    /// <param name="wait">How much longer it listens when there are peers, because it was started often.</param>
+    public Gateway(NodeId uid, VniSet vnis, GatewayTiming timing, Instant now, TimeSpan wait = default)
     {
         _uid = uid;
         _timing = timing;
@@ -119,7 +130,7 @@ public sealed class Gateway
         _lastEvent = now;
         StateSince = now;
         _stateEnds = now + timing.DeadInterval;
-        _waitEnds = _stateEnds + timing.StartupDelay;
+        _waitEnds = _stateEnds + timing.StartupDelay + wait;
         Deadline = NextDeadline();
     }
 
@@ -149,6 +160,9 @@ public sealed class Gateway
 
     /// <summary>When <see cref="GatewayEventKind.DeadlineReached"/> is due.</summary>
     public Instant Deadline { get; private set; }
+
+    /// <summary>When this gateway advertises next; never while it doesn't.</summary>
+    public Instant NextAdvertisement => State == GatewayState.Active ? _nextAdvertisement : Instant.Never;
 
     /// <summary>
     /// Until when what this gateway owns holds without another event. Whoever serves for it lets go then: it stands still,
@@ -203,6 +217,9 @@ public sealed class Gateway
                     Advance(now, commands);
                 }
 
+                break;
+            case GatewayEventKind.AdvertisementDue when State == GatewayState.Active:
+                Advertise(now, commands);
                 break;
             case GatewayEventKind.OwnAddressChanged:
                 _ownAddress = happened.Address;
@@ -438,13 +455,18 @@ public sealed class Gateway
 
     private void RaiseFault(GatewayFaults fault, Instant now, GatewayCommandList commands)
     {
+        bool another = State == GatewayState.Fault && !Faults.HasFlag(fault);
         Faults |= fault;
+        if (another)
+        {
+            commands.Add(new GatewayCommand(GatewayCommandKind.ReportStateChanged));
+        }
 
         // A gateway that hands over says nothing any more and is about to let go: nothing is gained by a gap.
         if (State is not (GatewayState.Draining or GatewayState.Standby or GatewayState.Fault))
         {
             // Who served long and well comes back at once; who flaps waits longer each time.
-            _wait = State == GatewayState.Active && now - StateSince >= 2 * MaximumWait ? TimeSpan.Zero : _wait;
+            _wait = State == GatewayState.Active && now - StateSince >= Probation ? TimeSpan.Zero : _wait;
             LetGo(commands);
             Enter(GatewayState.Fault, Instant.Never, now, commands);
         }
@@ -456,8 +478,7 @@ public sealed class Gateway
         if (State == GatewayState.Fault && Faults == GatewayFaults.None)
         {
             EnterListening(now, _wait, commands);
-            TimeSpan longer = 2 * _wait > _timing.DeadInterval ? 2 * _wait : _timing.DeadInterval;
-            _wait = longer < MaximumWait ? longer : MaximumWait;
+            _wait = _timing.Lengthen(_wait);
         }
     }
 
@@ -729,7 +750,7 @@ public sealed class Gateway
         next = Instant.Min(next, Instant.Min(_takeAt, _peers.NextExpiry));
         return State switch
         {
-            GatewayState.Active => Instant.Min(next, _nextAdvertisement),
+            GatewayState.Active => Instant.Min(next, NextAdvertisement),
             GatewayState.Listening when _takeAt != Instant.Never => next,
             GatewayState.Listening when _lastEvent >= _stateEnds => Instant.Min(next, _waitEnds),
             _ => Instant.Min(next, _stateEnds),

@@ -22,6 +22,11 @@ public enum GatewayEventKind
     /// </summary>
     DeadlineReached,
 
+    /// <summary>
+    /// <see cref="Gateway.NextAdvertisement"/> has come, and there is more to deliver before anything can be said of the peers.
+    /// </summary>
+    AdvertisementDue,
+
     /// <summary>This gateway's own address on the cluster's network is known, or another one now.</summary>
     OwnAddressChanged,
 

@@ -28,10 +28,15 @@ public sealed class InterfacePattern
     {
         int at = text.IndexOf("%d", StringComparison.Ordinal);
         bool valid = at >= 0 && text.IndexOf('%', StringComparison.Ordinal) == text.LastIndexOf('%')
-            && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && text.AsSpan().IndexOfAny('/', ':') < 0
-            && text.Length - 2 < MaximumNameLength;
+            && IsName(text) && text.Length - 2 < MaximumNameLength;
         return valid ? new InterfacePattern(text, at) : null;
     }
+
+    /// <summary>Whether an interface can be called so: printable ASCII, as the kernel allows and a log can show.</summary>
+    public static bool IsInterfaceName(string text) => text.Length is > 0 and <= MaximumNameLength && IsName(text);
+
+    private static bool IsName(string text) =>
+        !text.AsSpan().ContainsAnyExceptInRange('!', '~') && text.AsSpan().IndexOfAny('/', ':') < 0;
 
     /// <summary>The name of a VNI's interface.</summary>
     public string NameOf(Vni vni) => _pattern.Replace("%d", vni.ToString(), StringComparison.Ordinal);

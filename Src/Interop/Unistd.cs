@@ -18,4 +18,10 @@ internal static partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int isatty(int fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setresgid(uint rgid, uint egid, uint sgid);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setresuid(uint ruid, uint euid, uint suid);
 }

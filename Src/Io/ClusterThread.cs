@@ -21,10 +21,10 @@ internal sealed class ClusterThread : IDisposable
     private const int SocketTag = 2;
 
     /// <summary>
-    /// How many datagrams are read before deadlines are looked at: more than the socket's default buffer holds, so that
-    /// those of live peers are among them whatever else arrives.
+    /// How many datagrams are read before deadlines are looked at: more than the socket's buffer holds, so that those of live
+    /// peers are among them whatever else arrives.
     /// </summary>
-    private const int DatagramsPerTurn = 1024;
+    private const int DatagramsPerTurn = AdvertisementSocket.Backlog;
 
     private const int DrainRequest = 1;
     private const int UndrainRequest = 2;
@@ -37,12 +37,12 @@ internal sealed class ClusterThread : IDisposable
     private readonly Settings _settings;
     private readonly NodeId _uid;
     private readonly OwnershipMailbox _mailbox;
+    private readonly HealthBoard _health;
     private readonly ILogger _logger;
     private readonly Gateway _gateway;
     private readonly GatewayCommandList _commands = new();
     private readonly EventPoll _poll = new();
     private readonly Timer _timer = new();
-    private readonly Wakeup _wakeup = new();
     private readonly Readiness[] _ready = new Readiness[4];
     private readonly byte[] _received = new byte[64];
     private readonly byte[] _advertisement = new byte[Advertisement.Length];
@@ -64,19 +64,22 @@ internal sealed class ClusterThread : IDisposable
     private int _stopRequests;
     private int _stopsHandled;
     private int _drainRequest;
+    private GatewayFaults _faultsSeen;
     private bool _ended;
     private int _version;
 
-    public ClusterThread(Settings settings, NodeId uid, OwnershipMailbox mailbox, ILogger logger)
+    public ClusterThread(
+        Settings settings, NodeId uid, TimeSpan wait, OwnershipMailbox mailbox, HealthBoard health, ILogger logger)
     {
         _settings = settings;
         _uid = uid;
         _mailbox = mailbox;
+        _health = health;
         _logger = logger;
         Instant now = MonotonicClock.Now;
-        _gateway = new Gateway(uid, settings.Vnis, settings.Timing, now);
+        _gateway = new Gateway(uid, settings.Vnis, settings.Timing, now, wait);
         Advertisement.Write(_advertisement, uid);
-        _poll.Add(_wakeup.Descriptor, WakeupTag);
+        _poll.Add(health.Wakeup.Descriptor, WakeupTag);
         _poll.Add(_timer.Descriptor, TimerTag);
     }
 
@@ -90,7 +93,6 @@ internal sealed class ClusterThread : IDisposable
     {
         _poll.Dispose();
         _timer.Dispose();
-        _wakeup.Dispose();
         _socket?.Dispose();
     }
 
@@ -98,20 +100,24 @@ internal sealed class ClusterThread : IDisposable
     public void RequestStop()
     {
         Interlocked.Increment(ref _stopRequests);
-        _wakeup.Signal();
+        _health.Wakeup.Signal();
     }
 
     /// <summary>Asks to hand over and stand by, or to take part again; from any thread.</summary>
     public void RequestDrain(bool drain)
     {
         Volatile.Write(ref _drainRequest, drain ? DrainRequest : UndrainRequest);
-        _wakeup.Signal();
+        _health.Wakeup.Signal();
     }
 
     /// <summary>Runs until the gateway has nothing more to do.</summary>
     public void Run()
     {
-        Start();
+        if (_settings.RealtimePriority > 0)
+        {
+            Privileges.SetRealtimePriority(_settings.RealtimePriority);
+        }
+
         while (!_ended)
         {
             Turn();
@@ -149,7 +155,7 @@ internal sealed class ClusterThread : IDisposable
     private bool IsUnheard => _gateway.State == GatewayState.Active && _sendFailures >= _settings.Timing.DeadAfter;
 
     /// <summary>Opens the socket, before the first turn.</summary>
-    internal void Start()
+    public void Start()
     {
         _mailbox.Renew(_gateway.LeaseEnds);
         TryOpen(MonotonicClock.Now);
@@ -165,7 +171,7 @@ internal sealed class ClusterThread : IDisposable
             switch (_ready[i].Tag)
             {
                 case WakeupTag:
-                    _wakeup.Acknowledge();
+                    _health.Wakeup.Acknowledge();
                     break;
                 case TimerTag:
                     _timer.Acknowledge();
@@ -174,6 +180,7 @@ internal sealed class ClusterThread : IDisposable
         }
 
         HandleRequests();
+        HandleFaults(MonotonicClock.Now);
         if (_socket == null)
         {
             TryOpen(MonotonicClock.Now);
@@ -212,6 +219,25 @@ internal sealed class ClusterThread : IDisposable
             Handle(
                 new GatewayEvent(_stopsHandled == 0 ? GatewayEventKind.StopRequested : GatewayEventKind.AbortRequested),
                 MonotonicClock.Now);
+        }
+    }
+
+    private void HandleFaults(Instant now)
+    {
+        Instant busySince = _health.KernelBusySince;
+        bool stuck = busySince != Instant.Never && now - busySince >= _settings.StuckAfter;
+        GatewayFaults faults = _health.Faults | (stuck ? GatewayFaults.KernelStuck : GatewayFaults.None);
+        GatewayFaults raised = faults & ~_faultsSeen;
+        GatewayFaults cleared = _faultsSeen & ~faults;
+        _faultsSeen = faults;
+        if (raised != GatewayFaults.None)
+        {
+            Handle(new GatewayEvent(GatewayEventKind.FaultRaised, Fault: raised), now);
+        }
+
+        if (cleared != GatewayFaults.None)
+        {
+            Handle(new GatewayEvent(GatewayEventKind.FaultCleared, Fault: cleared), now);
         }
     }
 
@@ -255,9 +281,16 @@ internal sealed class ClusterThread : IDisposable
         for (int i = 0; i < DatagramsPerTurn && socket.HasDatagram; i++)
         {
             int length = socket.Receive(_received, out Ipv4Address source);
+            Instant now = MonotonicClock.Now;
             if (length >= 0)
             {
-                HandleDatagram(_received.AsSpan(0, length), source, MonotonicClock.Now);
+                HandleDatagram(_received.AsSpan(0, length), source, now);
+            }
+
+            if (now >= _gateway.NextAdvertisement)
+            {
+                // A flood must not keep this gateway from being heard.
+                Handle(new GatewayEvent(GatewayEventKind.AdvertisementDue), now);
             }
         }
     }
@@ -303,7 +336,6 @@ internal sealed class ClusterThread : IDisposable
             Handle(GatewayEvent.AdvertisementReceived(uid, source), now);
         }
     }
-
 
     /// <exception cref="SocketException">Routing gives no address: nobody would hear this gateway.</exception>
     private void FindOwnAddress(Instant now)
@@ -429,7 +461,8 @@ internal sealed class ClusterThread : IDisposable
         switch (command.Kind)
         {
             case GatewayCommandKind.ReportStateChanged when _gateway.State == GatewayState.Fault:
-                Log.Fault(_logger, StatusSnapshot.Describe(_gateway.Faults));
+                Log.Fault(_logger,
+                    FaultText.Describe(_gateway.Faults, _health.TrackedInterface, _health.TrackedFile) ?? "the cause is gone");
                 break;
             case GatewayCommandKind.ReportStateChanged:
                 Log.StateChanged(_logger, StatusSnapshot.NameOf(_gateway.State), _gateway.Peers.AliveCount,

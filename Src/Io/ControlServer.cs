@@ -69,7 +69,14 @@ internal sealed class ControlServer : IDisposable
         _listener.Dispose();
         _poll.Dispose();
         Wakeup.Dispose();
-        File.Delete(_path);
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // The user that this runs as by now may not: the next start replaces it.
+        }
     }
 
     /// <summary>Serves until it is woken.</summary>

@@ -26,6 +26,7 @@ internal sealed class Daemon : IControlled
     private NodeId _uid;
     private ClusterThread? _cluster;
     private KernelThread? _kernel;
+    private HealthBoard? _health;
     private bool _failed;
     private bool _ending;
 
@@ -63,6 +64,20 @@ internal sealed class Daemon : IControlled
 
     private int Run()
     {
+        UnixUser? user = _settings.User is { } name ? UnixUser.Find(name) : null;
+        if (Privileges.FindMissing(_settings) is { } missing)
+        {
+            Log.Failed(_logger, missing);
+            return 1;
+        }
+
+        if (_settings.LockMemory && Privileges.TryLockMemory(user) is { } reason)
+        {
+            Log.MemoryNotLocked(_logger, reason);
+        }
+
+        Privileges.StartSocketThread(_settings, user);
+
         // In this order: two daemons with the same control socket must not fence each other's interfaces; and nobody hears
         // of this gateway, nor it of anybody, before its interfaces are down.
         using var control = new ControlServer(_settings.ControlSocket, this, _logger);
@@ -75,11 +90,25 @@ internal sealed class Daemon : IControlled
         _uid = _settings.Uid ?? UidFile.ReadOrDraw(_settings.UidFile, _logger);
         Log.Started(_logger, _version, _uid, _settings.Vnis, _settings.Timing.Interval.TotalMilliseconds,
             fenced.Held, fenced.Changed, fenced.Missing);
+        TimeSpan wait = StartRecord.Update($"{_settings.ControlSocket}.started", _settings.Timing, MonotonicClock.Now);
+        if (wait > TimeSpan.Zero)
+        {
+            Log.StartedOften(_logger, wait.TotalSeconds);
+        }
+
         using var mailbox = new OwnershipMailbox(_settings.Vnis.Count);
-        using var kernel = new KernelThread(_settings, mailbox, _logger);
-        using var cluster = new ClusterThread(_settings, _uid, mailbox, _logger);
-        (_cluster, _kernel) = (cluster, kernel);
+        using var health = new HealthBoard();
+        using var kernel = new KernelThread(_settings, mailbox, health, _logger);
+        using var cluster = new ClusterThread(_settings, _uid, wait, mailbox, health, _logger);
+        (_cluster, _kernel, _health) = (cluster, kernel, health);
+        cluster.Start();
+        Privileges.Reduce(_settings, user);
         using IDisposable signals = CatchSignals(cluster);
+        if (_settings.TrackFile is { } path)
+        {
+            StartThread("file", new TrackedFile(path, health).Run, control.Wakeup);
+        }
+
         Thread kernelThread = StartThread("kernel", kernel.Run, control.Wakeup);
         Thread clusterThread = StartThread("cluster", cluster.Run, control.Wakeup);
         try
@@ -184,7 +213,7 @@ internal sealed class Daemon : IControlled
                 Uid = _uid,
                 Address = gateway.OwnAddress,
                 State = gateway.State,
-                Faults = gateway.Faults,
+                Fault = FaultText.Describe(gateway.Faults, _health!.TrackedInterface, _health.TrackedFile),
                 InState = now - gateway.StateSince,
                 Interval = _settings.Timing.Interval,
                 Peers = TakePeers(gateway, now),

@@ -35,8 +35,10 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
     private readonly Settings _settings;
     private readonly OwnershipMailbox _mailbox;
+    private readonly HealthBoard _health;
     private readonly ILogger _logger;
     private readonly InterfaceReconciler _reconciler;
+    private readonly TrackedInterfaces _tracked;
     private readonly EventPoll _poll = new();
     private readonly Timer _timer = new();
     private readonly NetlinkSocket _notifications = new(Libc.RTNLGRP_LINK, Libc.RTNLGRP_IPV4_IFADDR);
@@ -62,10 +64,12 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private bool _leaseEnded;
     private bool _lost;
 
-    public KernelThread(Settings settings, OwnershipMailbox mailbox, ILogger logger)
+    public KernelThread(Settings settings, OwnershipMailbox mailbox, HealthBoard health, ILogger logger)
     {
         _settings = settings;
         _mailbox = mailbox;
+        _health = health;
+        _tracked = new TrackedInterfaces(settings.TrackInterface);
         _logger = logger;
         _now = MonotonicClock.Now;
         _reconciler = new InterfaceReconciler(settings.Vnis.Count, settings.ArpInterval, _now);
@@ -84,6 +88,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
         // Before anybody asks for a status: it speaks of what the kernel showed.
         CompareEverything();
+        TellOfTracked();
     }
 
     /// <summary>What the kernel showed for each VNI; its status may be read from any thread.</summary>
@@ -121,8 +126,10 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     internal void Turn()
     {
         _timer.Set(NextDeadline());
+        _health.KernelBusySince = Instant.Never;
         int count = _poll.Wait(_ready, _reconciler.HasWork ? 0 : -1);
         _now = MonotonicClock.Now;
+        _health.KernelBusySince = _now;
         for (int i = 0; i < count; i++)
         {
             switch (_ready[i].Tag)
@@ -144,6 +151,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             CompareEverything();
         }
 
+        TellOfTracked();
         Work();
         Report();
     }
@@ -152,9 +160,14 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     {
         int index = _settings.InterfacePattern.TryMatch(link.Name, out Vni vni) ? _settings.Vnis.IndexOf(vni) : -1;
         _reconciler.ObserveLink(link.State, index, _now);
+        _tracked.ObserveLink(link.Name, link.State);
     }
 
-    void IRouteObserver.ObserveLinkGone(int ifindex) => _reconciler.ObserveLinkGone(ifindex, _now);
+    void IRouteObserver.ObserveLinkGone(int ifindex)
+    {
+        _reconciler.ObserveLinkGone(ifindex, _now);
+        _tracked.ObserveLinkGone(ifindex);
+    }
 
     void IRouteObserver.ObserveAddress(in AddressMessage address, bool present) =>
         _reconciler.ObserveAddress(address.Ifindex, address.Address, present, _now);
@@ -252,13 +265,24 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         try
         {
             _reconciler.BeginDump();
+            _tracked.BeginDump();
             _client.Dump(this);
             _reconciler.EndDump(_now);
+            _tracked.EndDump();
         }
         catch (SystemCallException error)
         {
             Log.DumpFailed(_logger, error.Message);
             _nextCompare = _now + ProblemDelay;
+        }
+    }
+
+    private void TellOfTracked()
+    {
+        if (_tracked.Changed)
+        {
+            _tracked.Changed = false;
+            _health.TrackedInterface = _tracked.Describe();
         }
     }
 

@@ -18,6 +18,13 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "wmgwd2 can't go on: {Reason}")]
     public static partial void Failed(ILogger logger, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "started again and again: when there are peers, it listens {WaitS:0.###} s longer before it takes over")]
+    public static partial void StartedOften(ILogger logger, double waitS);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "memory isn't locked: {Reason}")]
+    public static partial void MemoryNotLocked(ILogger logger, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "fence: {Failure}")]
     public static partial void FenceFailed(ILogger logger, string failure);
 

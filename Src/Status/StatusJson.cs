@@ -113,7 +113,7 @@ public sealed class StatusJson : IDisposable
         }
 
         _writer.WriteEndObject();
-        _writer.WriteString("fault", _status.Faults == GatewayFaults.None ? null : StatusSnapshot.Describe(_status.Faults));
+        _writer.WriteString("fault", _status.Fault);
         _writer.WriteEndObject();
         _writer.Flush();
         _destination.Write("\n"u8);

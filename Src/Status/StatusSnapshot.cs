@@ -34,8 +34,8 @@ public sealed record StatusSnapshot
     /// <summary>The state.</summary>
     public required GatewayState State { get; init; }
 
-    /// <summary>The causes of a fault.</summary>
-    public required GatewayFaults Faults { get; init; }
+    /// <summary>Why it can't serve, in words; null when it can.</summary>
+    public required string? Fault { get; init; }
 
     /// <summary>How long it has been in that state.</summary>
     public required TimeSpan InState { get; init; }
@@ -78,21 +78,4 @@ public sealed record StatusSnapshot
         GatewayState.Standby => "standby",
         _ => "fault",
     };
-
-    /// <summary>Words the causes of a fault; empty when there is none.</summary>
-    public static string Describe(GatewayFaults faults)
-    {
-        var words = new List<string>();
-        if (faults.HasFlag(GatewayFaults.DuplicateUid))
-        {
-            words.Add("another gateway, with a lower address, has the same uid");
-        }
-
-        if (faults.HasFlag(GatewayFaults.NoNetwork))
-        {
-            words.Add("the cluster's network isn't there");
-        }
-
-        return string.Join("; ", words);
-    }
 }

@@ -18,7 +18,7 @@ public static class StatusText
     public static string Render(StatusSnapshot status, int columns)
     {
         var text = new StringBuilder();
-        AppendSelf(text, status);
+        AppendSelf(text, status, columns);
         text.AppendLine();
         AppendTable(text, status);
         text.AppendLine();
@@ -27,14 +27,14 @@ public static class StatusText
         return text.ToString();
     }
 
-    private static void AppendSelf(StringBuilder text, StatusSnapshot status)
+    private static void AppendSelf(StringBuilder text, StatusSnapshot status, int columns)
     {
         string address = status.Address.Value == 0 ? "address unknown" : status.Address.ToString();
         string interval = string.Create(CultureInfo.InvariantCulture, $"{status.Interval.TotalMilliseconds:0.###} ms");
         text.AppendLine($"gateway {status.Uid} ({address}): {status.StateName} for {Duration(status.InState)}");
-        if (status.Faults != GatewayFaults.None)
+        if (status.Fault != null)
         {
-            text.AppendLine($"fault: {StatusSnapshot.Describe(status.Faults)}");
+            AppendWrapped(text, "fault: ", status.Fault, columns);
         }
 
         text.AppendLine($"wmgwd2 {status.Version}, advertisement interval {interval}");

@@ -108,7 +108,7 @@ public sealed class GatewayStateTableTests
     [InlineData("active", "duplicate below", "Fault", "ReportDuplicateUid " + LetGo)]
     [InlineData("active, peer", "duplicate below", "Fault", "ReportDuplicateUid " + LetGo)]
     [InlineData("draining", "duplicate below", "Draining", "ReportDuplicateUid")]
-    [InlineData("fault", "duplicate below", "Fault", "ReportDuplicateUid")]
+    [InlineData("fault", "duplicate below", "Fault", "ReportDuplicateUid " + Changed)]
     [InlineData("duplicate", "duplicate below", "Fault", "")]
 
     // Faults come and go.
@@ -117,7 +117,7 @@ public sealed class GatewayStateTableTests
     [InlineData("active, peer", "fault", "Fault", LetGo)]
     [InlineData("draining", "fault", "Draining", "")]
     [InlineData("fault", "fault", "Fault", "")]
-    [InlineData("duplicate", "fault", "Fault", "")]
+    [InlineData("duplicate", "fault", "Fault", Changed)]
     [InlineData("listening", "fault cleared", "Listening", "")]
     [InlineData("active", "fault cleared", "Active", "")]
     [InlineData("draining", "fault cleared", "Draining", "")]

@@ -59,6 +59,34 @@ public sealed class GatewayTimingTests
     }
 
     [Fact]
+    public void While_there_is_more_to_read_it_advertises_and_says_nothing_of_its_peers()
+    {
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.RunUntil(3.5);
+        Assert.Equal(At(4), _gateway.Gateway.NextAdvertisement);
+        _gateway.Hear(20, "10.0.1.20");
+        _gateway.RunUntil(6.4);
+        _gateway.Now = At(7);
+        _gateway.Handle(AdvertisementDue);
+        Assert.Equal("SendAdvertisement", _gateway.Said);
+        _gateway.Handle(AdvertisementDue);
+        Assert.Equal("", _gateway.Said);
+
+        // It was among what was still to be read: it never was dead.
+        _gateway.Hear(20, "10.0.1.20");
+        Assert.Equal("", _gateway.Said);
+        Assert.Equal(At(8), _gateway.Gateway.NextAdvertisement);
+    }
+
+    [Fact]
+    public void Only_who_is_active_has_an_advertisement_due()
+    {
+        Assert.Equal(Instant.Never, _gateway.Gateway.NextAdvertisement);
+        _gateway.Handle(AdvertisementDue);
+        Assert.Equal("", _gateway.Said);
+    }
+
+    [Fact]
     public void A_peer_is_dead_at_the_exact_end_of_the_dead_interval_and_the_change_is_published_then()
     {
         _gateway.RunUntil(3.4);

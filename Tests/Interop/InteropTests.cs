@@ -23,8 +23,9 @@ public sealed class InteropTests
 
     private static readonly string[] Headers =
     [
-        "stddef.h", "errno.h", "fcntl.h", "poll.h", "time.h", "unistd.h", "netinet/ip.h", "sys/epoll.h", "sys/eventfd.h", "sys/prctl.h", "sys/socket.h",
-        "sys/stat.h", "sys/timerfd.h", "sys/uio.h", "linux/if.h", "linux/if_addr.h", "linux/if_arp.h", "linux/if_ether.h", "linux/if_link.h",
+        "stddef.h", "errno.h", "fcntl.h", "grp.h", "poll.h", "sched.h", "time.h", "unistd.h", "netinet/ip.h", "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/mman.h", "sys/prctl.h",
+        "sys/resource.h", "sys/socket.h",
+        "sys/stat.h", "sys/timerfd.h", "sys/uio.h", "linux/capability.h", "linux/if.h", "linux/if_addr.h", "linux/if_arp.h", "linux/if_ether.h", "linux/if_link.h",
         "linux/if_packet.h", "linux/netlink.h", "linux/rtnetlink.h",
     ];
 
@@ -189,7 +190,8 @@ public sealed class InteropTests
 
     private static long PrivateConstant(Type type, string name) => ToLong(type.GetField(name, All)!.GetRawConstantValue()!);
 
-    private static long ToLong(object value) =>
+    // C's ~0UL is -1 among the numbers that the compiler prints.
+    private static long ToLong(object value) => value is ulong unsigned ? unchecked((long)unsigned) :
         Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A C expression and the value that it has here.</summary>

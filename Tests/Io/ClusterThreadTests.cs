@@ -19,6 +19,7 @@ public sealed class ClusterThreadTests : IDisposable
 
     private readonly int _port = FindFreePort();
     private readonly OwnershipMailbox _mailbox = new(100);
+    private readonly HealthBoard _health = new();
     private readonly Socket _peer = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true };
     private ClusterThread? _cluster;
 
@@ -26,6 +27,7 @@ public sealed class ClusterThreadTests : IDisposable
     {
         _cluster?.Dispose();
         _mailbox.Dispose();
+        _health.Dispose();
         _peer.Dispose();
     }
 
@@ -118,7 +120,7 @@ public sealed class ClusterThreadTests : IDisposable
         string[] all = [$"port={_port}", "interval=10ms", .. flags];
         Settings settings = TestSettings.Read(Array.Exists(all, flag => flag.StartsWith("broadcast", StringComparison.Ordinal))
             ? all : [.. all, $"broadcast={Broadcast}"]);
-        _cluster = new ClusterThread(settings, new NodeId(7), _mailbox, NullLogger.Instance);
+        _cluster = new ClusterThread(settings, new NodeId(7), TimeSpan.Zero, _mailbox, _health, NullLogger.Instance);
         _cluster.Start();
     }
 

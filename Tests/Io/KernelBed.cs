@@ -23,12 +23,14 @@ internal sealed class KernelBed : IDisposable
         Mailbox = new OwnershipMailbox(vnis);
         Mailbox.Renew(Instant.Never);
         Settings settings = TestSettings.Read($"maxvni={vnis}");
-        Kernel = new KernelThread(settings, Mailbox, logger ?? NullLogger.Instance);
+        Kernel = new KernelThread(settings, Mailbox, Health, logger ?? NullLogger.Instance);
         Want(_ => false);
         TurnUntilServed();
     }
 
     public OwnershipMailbox Mailbox { get; }
+
+    public HealthBoard Health { get; } = new();
 
     public KernelThread Kernel { get; }
 
@@ -41,6 +43,7 @@ internal sealed class KernelBed : IDisposable
     {
         Kernel.Dispose();
         Mailbox.Dispose();
+        Health.Dispose();
     }
 
     public void Want(Func<int, bool> wanted)

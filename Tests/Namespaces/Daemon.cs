@@ -92,6 +92,19 @@ internal sealed class Daemon : IDisposable
     public IReadOnlyList<LogLine> FindLog(string part) =>
         [.. Log.Where(line => line.Text.Contains(part, StringComparison.Ordinal))];
 
+    /// <summary>The id of one of its threads.</summary>
+    public string FindThread(string name) => Directory
+        .GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task"))
+        .Single(task => File.ReadAllText(Path.Combine(task, "comm")).Trim() == name)
+        .Split('/')[^1];
+
+    /// <summary>How much memory is resident, in kilobytes.</summary>
+    public int ResidentKb() => int.Parse(
+        File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/status"))
+            .Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+        CultureInfo.InvariantCulture);
+
     /// <summary>Sends it a signal.</summary>
     public void Signal(int signal) => Assert.Equal(0, Linux.Kill(Id, signal));
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.IO;
-using System.Linq;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -21,16 +18,10 @@ public sealed class EscapedExceptionTests(ITestOutputHelper output)
         daemon.WaitUntilServing();
 
         Command.Run(
-            ["timeout", "5", "strace", "-e", "trace=epoll_wait", "-e", "inject=epoll_wait:error=EBADF", "-p", FindThread(daemon, thread)]);
+            ["timeout", "5", "strace", "-e", "trace=epoll_wait", "-e", "inject=epoll_wait:error=EBADF", "-p", daemon.FindThread(thread)]);
 
         Assert.Equal(1, daemon.WaitForExit());
         Assert.Contains($"the {thread} thread failed", daemon.LogText);
         Assert.True(gateway.AllQuiet());
     }
-
-    // A thread has its name from what started it, cut to 15 characters.
-    private static string FindThread(Daemon daemon, string name) => Directory
-        .GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{daemon.Id}/task"))
-        .Single(task => File.ReadAllText(Path.Combine(task, "comm")).Trim() == name)
-        .Split('/')[^1];
 }

@@ -32,7 +32,7 @@ internal static class Snapshots
         Uid = new NodeId(1000003),
         Address = default,
         State = GatewayState.Listening,
-        Faults = GatewayFaults.None,
+        Fault = null,
         InState = TimeSpan.FromMilliseconds(250),
         Interval = TimeSpan.FromSeconds(1),
         Peers = [],

@@ -24,7 +24,7 @@ public sealed class StatusJsonTests
         ["faults"] = Snapshots.Listening with
         {
             State = GatewayState.Fault,
-            Faults = GatewayFaults.NoNetwork,
+            Fault = FaultText.Describe(GatewayFaults.NoNetwork, null, null),
             Vnis = Snapshots.Vnis("7"),
             Owners = [Ownership.NoOwner],
             StatusOf = _ => Snapshots.Missing,

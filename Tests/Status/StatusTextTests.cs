@@ -19,7 +19,8 @@ public sealed class StatusTextTests
         ["faults"] = Snapshots.Listening with
         {
             State = GatewayState.Fault,
-            Faults = GatewayFaults.DuplicateUid | GatewayFaults.NoNetwork,
+            Fault = FaultText.Describe(
+                Enum.GetValues<GatewayFaults>().Aggregate((all, fault) => all | fault), "eth0 is missing, uplink0 has no carrier", "'bgp is down'"),
             InState = TimeSpan.FromSeconds(75),
             Interval = TimeSpan.FromMilliseconds(12.5),
         },

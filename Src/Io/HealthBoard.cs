@@ -1,0 +1,52 @@
+using System.Threading;
+using Wmgwd2.Core;
+
+namespace Wmgwd2.Io;
+
+/// <summary>
+/// What other threads have for the cluster thread: why this gateway can't serve, and since when the kernel thread has been at
+/// work. The latest, not a queue; nobody waits.
+/// </summary>
+internal sealed class HealthBoard : System.IDisposable
+{
+    private string? _trackedInterface;
+    private string? _trackedFile;
+    private long _busySince = Instant.Never.Nanoseconds;
+
+    /// <summary>Wakes the cluster thread.</summary>
+    public Wakeup Wakeup { get; } = new();
+
+    /// <summary>What is wrong with the tracked interfaces, or null.</summary>
+    public string? TrackedInterface
+    {
+        get => Volatile.Read(ref _trackedInterface);
+        set => Set(ref _trackedInterface, value);
+    }
+
+    /// <summary>What the tracked file says is wrong, or null.</summary>
+    public string? TrackedFile
+    {
+        get => Volatile.Read(ref _trackedFile);
+        set => Set(ref _trackedFile, value);
+    }
+
+    /// <summary>Since when the kernel thread has been at the same piece of work; never while it has none.</summary>
+    public Instant KernelBusySince
+    {
+        get => new(Volatile.Read(ref _busySince));
+        set => Volatile.Write(ref _busySince, value.Nanoseconds);
+    }
+
+    /// <summary>The causes that are on the board.</summary>
+    public GatewayFaults Faults =>
+        (TrackedInterface == null ? GatewayFaults.None : GatewayFaults.TrackedInterface)
+        | (TrackedFile == null ? GatewayFaults.None : GatewayFaults.TrackedFile);
+
+    public void Dispose() => Wakeup.Dispose();
+
+    private void Set(ref string? reason, string? value)
+    {
+        Volatile.Write(ref reason, value);
+        Wakeup.Signal();
+    }
+}

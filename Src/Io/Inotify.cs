@@ -1,0 +1,63 @@
+using System;
+using System.Buffers.Binary;
+using System.Text;
+using Wmgwd2.Interop;
+
+namespace Wmgwd2.Io;
+
+/// <summary>Hears of changes of one file, by the directory that it stands in: so also when it is replaced, or isn't there yet.</summary>
+internal sealed class Inotify(string directory, string name)
+    : FileDescriptor(Libc.inotify_init1(Libc.IN_NONBLOCK | Libc.IN_CLOEXEC), "inotify_init1")
+{
+    // struct inotify_event (inotify(7)): watch 4, mask 4, cookie 4, length of the name 4, name, zeros.
+    private const int HeaderLength = 16;
+    private const int LengthOffset = 12;
+
+    private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
+    private readonly byte[] _events = new byte[4096];
+
+    /// <summary>Watches the directory. When that is done already, nothing happens; when it isn't there, nothing is heard.</summary>
+    public void Watch() => _ = Libc.inotify_add_watch(Descriptor, directory,
+        Libc.IN_CLOSE_WRITE | Libc.IN_MODIFY | Libc.IN_ATTRIB | Libc.IN_MOVED_FROM | Libc.IN_MOVED_TO
+        | Libc.IN_CREATE | Libc.IN_DELETE | Libc.IN_ONLYDIR);
+
+    /// <summary>Reads what has happened.</summary>
+    /// <returns>Whether the file may have changed.</returns>
+    public unsafe bool ReadChanges()
+    {
+        bool changed = false;
+        while (true)
+        {
+            int length;
+            fixed (byte* events = _events)
+            {
+                length = (int)Libc.read(Descriptor, events, (nuint)_events.Length);
+            }
+
+            if (length <= 0)
+            {
+                return changed;
+            }
+
+            changed |= Names(_events.AsSpan(0, length));
+        }
+    }
+
+    /// <summary>Whether one of the events is about the file, or about all (the directory is gone, events were lost).</summary>
+    private bool Names(ReadOnlySpan<byte> events)
+    {
+        while (events.Length >= HeaderLength)
+        {
+            int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(events[LengthOffset..]);
+            ReadOnlySpan<byte> subject = events.Slice(HeaderLength, length).TrimEnd((byte)0);
+            if (subject.IsEmpty || subject.SequenceEqual(_name))
+            {
+                return true;
+            }
+
+            events = events[(HeaderLength + length)..];
+        }
+
+        return false;
+    }
+}

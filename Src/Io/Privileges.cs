@@ -1,0 +1,216 @@
+using System;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Wmgwd2.Config;
+using Wmgwd2.Interop;
+
+namespace Wmgwd2.Io;
+
+/// <summary>
+/// What this process may do: which capabilities it needs and has (capabilities(7)), and how it gives up all others. Capabilities
+/// belong to threads; each that is started inherits its starter's.
+/// </summary>
+internal static class Privileges
+{
+    private static readonly (int Number, string Name)[] Names =
+    [
+        (Libc.CAP_SETGID, nameof(Libc.CAP_SETGID)),
+        (Libc.CAP_SETUID, nameof(Libc.CAP_SETUID)),
+        (Libc.CAP_NET_BIND_SERVICE, nameof(Libc.CAP_NET_BIND_SERVICE)),
+        (Libc.CAP_NET_ADMIN, nameof(Libc.CAP_NET_ADMIN)),
+        (Libc.CAP_NET_RAW, nameof(Libc.CAP_NET_RAW)),
+        (Libc.CAP_SYS_NICE, nameof(Libc.CAP_SYS_NICE)),
+    ];
+
+    /// <summary>To change links: all that a fence needs.</summary>
+    public static ulong ForFence => Bit(Libc.CAP_NET_ADMIN);
+
+    private static ulong ForMemory => Bit(Libc.CAP_IPC_LOCK);
+
+    private static ulong ForUser => Bit(Libc.CAP_SETUID) | Bit(Libc.CAP_SETGID);
+
+    /// <summary>Finds what is missing for a daemon with these settings.</summary>
+    /// <returns>A sentence that names it, or null.</returns>
+    public static string? FindMissing(Settings settings) =>
+        FindMissing(NeededBy(settings) | (settings.User == null ? 0 : ForUser));
+
+    /// <summary>Finds which of these capabilities this thread doesn't have.</summary>
+    /// <returns>A sentence that names them, or null.</returns>
+    public static string? FindMissing(ulong needed)
+    {
+        ulong missing = needed & ~Effective();
+        string names = "";
+        foreach ((int number, string name) in Names)
+        {
+            names += (missing & Bit(number)) == 0 ? "" : names.Length == 0 ? name : $" and {name}";
+        }
+
+        return missing == 0 ? null : $"{names} missing: run it as root, or have its service give it (systemd: AmbientCapabilities=)";
+    }
+
+    /// <summary>Locks what memory there is and will be, where that is allowed.</summary>
+    /// <param name="user">The user to become.</param>
+    /// <returns>Null, or why it can't be done.</returns>
+    public static unsafe string? TryLockMemory(UnixUser? user)
+    {
+        // With a limit, each later allocation of a thread without the capability would count against it, and fail beyond it; and
+        // the runtime's own threads lose the capability with a change of the user.
+        var unlimited = new rlimit { rlim_cur = Libc.RLIM_INFINITY, rlim_max = Libc.RLIM_INFINITY };
+        if (Libc.setrlimit(Libc.RLIMIT_MEMLOCK, &unlimited) < 0 && (user != null || (Effective() & ForMemory) == 0))
+        {
+            return "RLIMIT_MEMLOCK is not unlimited (systemd: LimitMEMLOCK=infinity)";
+        }
+
+        // What is not touched is not loaded: the runtime reserves far more than it uses.
+        int result = Libc.mlockall(Libc.MCL_CURRENT | Libc.MCL_FUTURE | Libc.MCL_ONFAULT);
+        int errno = Libc.errno;
+        return result == 0 ? null : SystemCallException.Describe(errno);
+    }
+
+    /// <summary>
+    /// Has the runtime start its thread for sockets, which it does at the first socket, by a thread that gave up what
+    /// that one needs not: after <see cref="Reduce"/> it would be too late.
+    /// </summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="user">The user to become; libc makes that change in all threads, or ends the process.</param>
+    public static void StartSocketThread(Settings settings, UnixUser? user)
+    {
+        var thread = new Thread(() =>
+        {
+            Confine(NeededByAll(settings) | (user == null ? 0 : ForUser));
+            new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified).Dispose();
+        });
+        thread.Start();
+        thread.Join();
+    }
+
+    /// <summary>
+    /// Becomes the user, if one is given, and gives up every capability but those that a daemon with these settings needs.
+    /// Before any thread is started that is to inherit that.
+    /// </summary>
+    /// <exception cref="SystemCallException">The kernel refuses.</exception>
+    public static void Reduce(Settings settings, UnixUser? user)
+    {
+        if (user != null)
+        {
+            Become(user);
+        }
+
+        RunOnFinalizerThread(() => Confine(NeededByAll(settings)));
+        Confine(NeededBy(settings) | NeededByAll(settings));
+    }
+
+    /// <summary>Gives the calling thread a real-time priority.</summary>
+    /// <exception cref="SystemCallException">The kernel refuses: CAP_SYS_NICE is missing, or its group has no real-time budget.</exception>
+    public static unsafe void SetRealtimePriority(int priority)
+    {
+        var param = new sched_param { sched_priority = priority };
+        if (Libc.sched_setscheduler(0, Libc.SCHED_FIFO, &param) < 0)
+        {
+            throw new SystemCallException($"SCHED_FIFO {priority}", Libc.errno);
+        }
+    }
+
+    private static ulong NeededBy(Settings settings) =>
+        ForFence | Bit(Libc.CAP_NET_RAW)
+        | (settings.RealtimePriority > 0 ? Bit(Libc.CAP_SYS_NICE) : 0)
+        | (settings.Port < 1024 ? Bit(Libc.CAP_NET_BIND_SERVICE) : 0);
+
+    /// <summary>What every thread needs, for each may allocate.</summary>
+    private static ulong NeededByAll(Settings settings) => settings.LockMemory ? ForMemory : 0;
+
+    private static ulong Bit(int capability) => 1ul << capability;
+
+    private static unsafe void Become(UnixUser user)
+    {
+        // This thread alone keeps its capabilities across the change; libc makes the change in all threads.
+        Check("prctl", Libc.prctl(Libc.PR_SET_KEEPCAPS, 1, 0, 0, 0));
+        fixed (uint* groups = user.Groups)
+        {
+            Check("setgroups", Libc.setgroups((nuint)user.Groups.Length, groups));
+        }
+
+        Check("setresgid", Libc.setresgid(user.Gid, user.Gid, user.Gid));
+        Check("setresuid", Libc.setresuid(user.Uid, user.Uid, user.Uid));
+    }
+
+    /// <summary>Gives up all of this thread's capabilities but these, for ever.</summary>
+    private static void Confine(ulong kept)
+    {
+        Check("prctl", Libc.prctl(Libc.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+        ulong permitted = Read(data => data.permitted);
+        kept &= permitted;
+        SetCapabilities(permitted, permitted);
+        if ((permitted & Bit(Libc.CAP_SETPCAP)) != 0)
+        {
+            // Until the kernel knows no higher one.
+            for (int capability = 0; (kept & Bit(capability)) != 0
+                || Libc.prctl(Libc.PR_CAPBSET_DROP, (nuint)capability, 0, 0, 0) == 0; capability++)
+            {
+            }
+        }
+
+        SetCapabilities(kept, kept);
+    }
+
+    /// <summary>The runtime's finalizer thread is there before this program: only a finalizer can do something on it.</summary>
+    private static void RunOnFinalizerThread(Action action)
+    {
+        Exception? failure = null;
+        Drop(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (SystemCallException error)
+            {
+                failure = error;
+            }
+        });
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        if (failure != null)
+        {
+            throw failure;
+        }
+
+        // A frame of its own, or what is to be finalized would still be in use.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Drop(Action action) => _ = new Finalized(action);
+    }
+
+    private static ulong Effective() => Read(data => data.effective);
+
+    private static unsafe ulong Read(Func<__user_cap_data_struct, uint> word)
+    {
+        var header = new __user_cap_header_struct { version = Libc._LINUX_CAPABILITY_VERSION_3 };
+        __user_cap_data_struct* data = stackalloc __user_cap_data_struct[2];
+        Check("capget", Libc.capget(&header, data));
+        return word(data[0]) | (ulong)word(data[1]) << 32;
+    }
+
+    private static unsafe void SetCapabilities(ulong effective, ulong permitted)
+    {
+        var header = new __user_cap_header_struct { version = Libc._LINUX_CAPABILITY_VERSION_3 };
+        __user_cap_data_struct* data = stackalloc __user_cap_data_struct[2];
+        data[0] = new __user_cap_data_struct { effective = (uint)effective, permitted = (uint)permitted };
+        data[1] = new __user_cap_data_struct { effective = (uint)(effective >> 32), permitted = (uint)(permitted >> 32) };
+        Check("capset", Libc.capset(&header, data));
+    }
+
+    private static void Check(string operation, int result)
+    {
+        int errno = Libc.errno;
+        if (result < 0)
+        {
+            throw new SystemCallException(operation, errno);
+        }
+    }
+
+    private sealed class Finalized(Action action)
+    {
+        ~Finalized() => action();
+    }
+}

@@ -1,0 +1,108 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Wmgwd2.Tests.Namespaces;
+
+/// <summary>A gateway that can't serve says nothing and serves nothing, and takes part again when it can.</summary>
+[Collection(NamespaceCollection.Name)]
+public sealed class TrackTests(ITestOutputHelper output)
+{
+    [NamespaceFact]
+    public void A_tracked_interface_without_a_carrier_is_a_fault_until_it_is_back()
+    {
+        using var network = new TestNetwork(output, 2, TestNetwork.Range(1, 10));
+        Gateway gateway = network[1];
+        gateway.IpBatch(["link add uplink up type veth peer name world", "link set world up"]);
+        Daemon tracking = gateway.Start(1, "--track-interface", "fabric,uplink");
+        Daemon other = network[2].Start(2);
+        tracking.WaitUntilServing(2);
+        other.WaitUntilServing(1);
+        LinkMonitor monitor = gateway.Monitor();
+
+        gateway.Ip("link set world down");
+        DaemonStatus status = tracking.WaitFor("a fault", status => status.State == "fault");
+        Assert.Equal("tracked interface: uplink has no carrier", status.Fault);
+        Assert.True(gateway.AllQuiet());
+        other.WaitUntilServing();
+        DateTime lost = monitor.Of("uplink").First(change => !change.LowerUp).Time;
+        TimeSpan letGo = LastDown(monitor, network.Share(1, 2)) - lost;
+        network.Measured($"all let go of {letGo.TotalMilliseconds:0.0} ms after a tracked interface lost its carrier");
+        Assert.True(letGo < TimeSpan.FromSeconds(1));
+
+        // It says nothing meanwhile.
+        long sent = tracking.Status().Counters["advertisements_sent"];
+        Eventually.Always("silent", TimeSpan.FromMilliseconds(500),
+            () => tracking.Status().Counters["advertisements_sent"], now => now == sent);
+
+        gateway.Ip("link set world up");
+        tracking.WaitUntilServing(2);
+        other.WaitUntilServing(1);
+        Assert.Equal(network.Share(1, 2), gateway.Served());
+
+        // Gone altogether, twice in short order: it comes back, after a wait.
+        gateway.Ip("link del uplink");
+        Assert.Equal("tracked interface: uplink is missing", tracking.WaitFor("a fault", status => status.State == "fault").Fault);
+        gateway.IpBatch(["link add uplink up type veth peer name world", "link set world up"]);
+        tracking.WaitFor("listening", status => status.State == "listening");
+        tracking.WaitUntilServing(2);
+    }
+
+    [NamespaceFact]
+    public void A_tracked_file_that_says_anything_but_0_is_a_fault_until_it_does_not()
+    {
+        using var network = new TestNetwork(output, 2, TestNetwork.Range(1, 10));
+        string folder = Path.Combine(network.Folder, "health");
+        string file = Path.Combine(folder, "gateway");
+        Daemon tracking = network[1].Start(1, "--track-file", file);
+        Daemon other = network[2].Start(2);
+
+        // Neither the file nor its directory is there.
+        tracking.WaitUntilServing(2);
+        Directory.CreateDirectory(folder);
+
+        (string Content, string? Fault)[] steps =
+        [
+            ("bgp session gone\n", "tracked file: 'bgp session gone'"),
+            ("0\n", null),
+            ("1", "tracked file: '1'"),
+            (" 0 ", null),
+            ("", "tracked file: it is empty"),
+        ];
+        foreach ((string content, string? fault) in steps)
+        {
+            File.WriteAllText(file, content);
+            CheckFault(tracking, network[1], fault);
+        }
+
+        // Replaced as a whole, as careful scripts do; and removed.
+        File.WriteAllText(file + ".new", "0");
+        File.Move(file + ".new", file, overwrite: true);
+        CheckFault(tracking, network[1], null);
+        File.WriteAllText(file, "2");
+        CheckFault(tracking, network[1], "tracked file: '2'");
+        File.Delete(file);
+        CheckFault(tracking, network[1], null);
+
+        // What can't be read says nothing good.
+        Directory.CreateDirectory(file);
+        DaemonStatus status = tracking.WaitFor("a fault", status => status.State == "fault");
+        Assert.StartsWith("tracked file: it can't be read: ", status.Fault);
+        Directory.Delete(file);
+        CheckFault(tracking, network[1], null);
+        tracking.WaitUntilServing(2);
+        other.WaitUntilServing(1);
+    }
+
+    private static void CheckFault(Daemon daemon, Gateway gateway, string? fault)
+    {
+        daemon.WaitFor(fault ?? "no fault", status => status.Fault == fault && status.State == "fault" == (fault != null));
+        Assert.True(fault == null || gateway.AllQuiet());
+    }
+
+    private static DateTime LastDown(LinkMonitor monitor, IEnumerable<uint> vnis) =>
+        vnis.Max(vni => monitor.Of(Gateway.Macvlan(vni)).First(change => !change.LowerUp).Time);
+}
