@@ -56,9 +56,11 @@ public readonly record struct GatewayTiming(
 /// Draining   yes    no     what no heir     all heirs serve, or the dead interval since its     (exit) or
 ///                          serves yet       latest advertisement is over                        Standby
 /// Standby    yes    no     nothing          undrain requested                                   Listening
-/// Fault      yes    no     nothing          the last cause is gone                              Listening
+/// Fault      yes    *      nothing          the last cause is gone                              Listening
 /// any but Standby                           a fault is raised                                   Fault
 /// any                                       stop requested with nothing to hand over, or abort  (exit)
+///
+/// * goodbyes, when it was active, has let go and can be heard: for a tracked interface or file.
 /// </code>
 /// Invariants. It serves nothing that it doesn't own: <see cref="Serving"/> is, while it is active, its share by
 /// <see cref="Ownership"/>, but for what it is about to take; while it drains, what is left of its share; else empty. When an
@@ -466,9 +468,15 @@ public sealed class Gateway
         if (State is not (GatewayState.Draining or GatewayState.Standby or GatewayState.Fault))
         {
             // Who served long and well comes back at once; who flaps waits longer each time.
-            _wait = State == GatewayState.Active && now - StateSince >= Probation ? TimeSpan.Zero : _wait;
+            bool active = State == GatewayState.Active;
+            _wait = active && now - StateSince >= Probation ? TimeSpan.Zero : _wait;
             LetGo(commands);
             Enter(GatewayState.Fault, Instant.Never, now, commands);
+            if (active && (fault & ~(GatewayFaults.TrackedInterface | GatewayFaults.TrackedFile)) == 0)
+            {
+                // It lets go at once and can say so: the peers need not find out by the silence.
+                BeginGoodbyes(now, commands);
+            }
         }
     }
 
@@ -528,6 +536,10 @@ public sealed class Gateway
                 EndDrain(now, commands);
                 break;
             case GatewayState.Draining when now >= _nextGoodbye:
+                SayGoodbye(now, commands);
+                EndDrainWhenDone(now, commands);
+                break;
+            case GatewayState.Fault when now >= _nextGoodbye:
                 SayGoodbye(now, commands);
                 break;
         }
@@ -604,11 +616,10 @@ public sealed class Gateway
             _confirmed.AsSpan().Clear();
             _knowsOfLeave.AsSpan().Clear();
             _owesTaken.AsSpan().Clear();
-            _goodbyesLeft = GoodbyeCount;
 
             // The peers count from the latest advertisement, so its age is already behind us.
             Enter(GatewayState.Draining, _lastAdvertisement + _timing.DeadInterval + HandoverOverlap, now, commands);
-            SayGoodbye(now, commands);
+            BeginGoodbyes(now, commands);
         }
         else if (State != GatewayState.Draining && (stop || State != GatewayState.Standby))
         {
@@ -616,12 +627,17 @@ public sealed class Gateway
         }
     }
 
+    private void BeginGoodbyes(Instant now, GatewayCommandList commands)
+    {
+        _goodbyesLeft = GoodbyeCount;
+        SayGoodbye(now, commands);
+    }
+
     private void SayGoodbye(Instant now, GatewayCommandList commands)
     {
         commands.Add(new GatewayCommand(GatewayCommandKind.SendGoodbye));
         _goodbyesLeft--;
         _nextGoodbye = _goodbyesLeft > 0 ? now + GoodbyeSpacing : Instant.Never;
-        EndDrainWhenDone(now, commands);
     }
 
     /// <summary>Lets go of what heirs that have confirmed serve now.</summary>
@@ -652,7 +668,6 @@ public sealed class Gateway
 
     private void EndDrain(Instant now, GatewayCommandList commands)
     {
-        _nextGoodbye = Instant.Never;
         if (_stopping)
         {
             Exit(commands);
@@ -680,6 +695,7 @@ public sealed class Gateway
     {
         State = state;
         StateSince = now;
+        _nextGoodbye = Instant.Never;
         _stateEnds = ends;
         commands.Add(new GatewayCommand(GatewayCommandKind.ReportStateChanged));
     }

@@ -75,8 +75,8 @@ internal sealed class GatewayInvariants(GatewayDriver driver)
         bool prepares = driver.CountSaid(GatewayCommandKind.PrepareOwnership) > 0;
         return advertisements > (Gateway.State == GatewayState.Active ? 1 : 0)
                 ? "only an active gateway advertises, once"
-            : goodbyes > (Is(GatewayState.Draining) || _stateBefore == GatewayState.Draining ? 1 : 0)
-                ? "only a draining gateway says goodbye, once"
+            : goodbyes > (Is(GatewayState.Draining) || _stateBefore == GatewayState.Draining || Is(GatewayState.Fault) ? 1 : 0)
+                ? "only who leaves or can't serve says goodbye, once"
             : _goodbyes > Wmgwd2.Core.Gateway.GoodbyeCount ? "it says goodbye only so many times"
             : prepares && driver.Lead == TimeSpan.Zero ? "there is a lead when it prepares"
             : prepares && (Gateway.Inheriting.Words[0] != Share() || (driver.Served & ~Share()) != 0)
@@ -111,7 +111,7 @@ internal sealed class GatewayInvariants(GatewayDriver driver)
         {
             _confirmed.Clear();
             _knowing.Clear();
-            _goodbyes = 0;
+            _goodbyes = _stateBefore == GatewayState.Fault ? _goodbyes : 0;
         }
 
         _goodbyes += driver.CountSaid(GatewayCommandKind.SendGoodbye);

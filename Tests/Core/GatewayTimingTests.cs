@@ -235,6 +235,36 @@ public sealed class GatewayTimingTests
     }
 
     [Theory]
+    [InlineData(GatewayFaults.TrackedInterface, true)]
+    [InlineData(GatewayFaults.TrackedFile, true)]
+    [InlineData(GatewayFaults.KernelStuck, false)] // It can't let go: the peers would serve next to it.
+    [InlineData(GatewayFaults.NoNetwork, false)] // Nobody would hear it.
+    [InlineData(GatewayFaults.TrackedFile | GatewayFaults.KernelStuck, false)]
+    public void Who_can_not_serve_any_more_and_has_let_go_says_goodbye(GatewayFaults fault, bool says)
+    {
+        _gateway.RunUntil(3.5);
+        _gateway.Handle(FaultRaised, fault);
+        Assert.Equal("PublishOwnership ReportStateChanged" + (says ? " SendGoodbye" : ""), _gateway.Said);
+        Assert.Equal(says ? [At(3.52), At(3.54)] : [], _gateway.RunUntil(9).Select(said => said.At));
+
+        // Nobody knows of one that only listens.
+        _gateway.Handle(FaultCleared, fault);
+        _gateway.RunUntil(9.1);
+        _gateway.Handle(FaultRaised, fault);
+        Assert.Equal("ReportStateChanged", _gateway.Said);
+    }
+
+    [Fact]
+    public void Who_listens_again_says_no_more_goodbyes()
+    {
+        _gateway.RunUntil(3.5);
+        _gateway.Handle(FaultRaised, GatewayFaults.TrackedFile);
+        _gateway.RunUntil(3.51);
+        _gateway.Handle(FaultCleared, GatewayFaults.TrackedFile);
+        Assert.Equal([ReportStateChanged, SendAdvertisement, PublishOwnership], _gateway.RunUntil(7).Select(said => said.Command.Kind));
+    }
+
+    [Theory]
     [InlineData(0.0)]
     [InlineData(0.08)]
     public void Goodbye_has_it_take_up_after_the_lead_and_say_so_and_advertisements_before_a_dead_interval_are_late(

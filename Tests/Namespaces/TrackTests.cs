@@ -28,6 +28,8 @@ public sealed class TrackTests(ITestOutputHelper output)
         Assert.Equal("tracked interface: uplink has no carrier", status.Fault);
         Assert.True(gateway.AllQuiet());
         other.WaitUntilServing();
+        Assert.Empty(other.FindLog("is dead"));
+        Assert.Single(other.FindLog("said goodbye"));
         DateTime lost = monitor.Of("uplink").First(change => !change.LowerUp).Time;
         TimeSpan letGo = LastDown(monitor, network.Share(1, 2)) - lost;
         network.Measured($"all let go of {letGo.TotalMilliseconds:0.0} ms after a tracked interface lost its carrier");
