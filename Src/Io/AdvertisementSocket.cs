@@ -49,7 +49,7 @@ internal sealed class AdvertisementSocket : IDisposable
         try
         {
             SetOption(_hearing, Libc.SO_REUSEADDR, 1);
-            SetOption(_hearing, Libc.SO_RCVBUFFORCE, ReceiveBuffer);
+            SetReceiveBuffer();
             _hearing.Bind(_broadcast);
             _speaking.Blocking = false;
             _speaking.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.TypeOfService, NetworkControl);
@@ -126,6 +126,19 @@ internal sealed class AdvertisementSocket : IDisposable
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, address.Value);
         return new IPAddress(bytes);
+    }
+
+    private void SetReceiveBuffer()
+    {
+        try
+        {
+            SetOption(_hearing, Libc.SO_RCVBUFFORCE, ReceiveBuffer);
+        }
+        catch (SocketException)
+        {
+            // In a user namespace it is as much as net.core.rmem_max allows.
+            _hearing.ReceiveBufferSize = ReceiveBuffer;
+        }
     }
 
     private static void SetOption(Socket socket, int option, int value)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Microsoft.Extensions.Logging;
@@ -55,7 +56,7 @@ internal sealed class Daemon : IControlled
             return new Daemon(settings, version, logger).Run();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException
-            or SystemCallException or InvalidDataException)
+            or SystemCallException or InvalidDataException or SocketException)
         {
             Log.Failed(logger, error.Message);
             return 1;

@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using Wmgwd2.Core;
 
@@ -7,7 +8,7 @@ namespace Wmgwd2.Io;
 /// What other threads have for the cluster thread: why this gateway can't serve, and since when the kernel thread has been at
 /// work. The latest, not a queue; nobody waits.
 /// </summary>
-internal sealed class HealthBoard : System.IDisposable
+internal sealed class HealthBoard : IDisposable
 {
     private string? _trackedInterface;
     private string? _trackedFile;

@@ -1,5 +1,5 @@
 using System;
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Wmgwd2.Interop;
 
@@ -43,19 +43,24 @@ internal sealed class Inotify(string directory, string name)
         }
     }
 
-    /// <summary>Whether one of the events is about the file, or about all (the directory is gone, events were lost).</summary>
+    /// <summary>Whether one of the events is about the file, or about all: the directory is gone, events were lost or can't be read.</summary>
     private bool Names(ReadOnlySpan<byte> events)
     {
         while (events.Length >= HeaderLength)
         {
-            int length = (int)BinaryPrimitives.ReadUInt32LittleEndian(events[LengthOffset..]);
-            ReadOnlySpan<byte> subject = events.Slice(HeaderLength, length).TrimEnd((byte)0);
+            uint length = MemoryMarshal.Read<uint>(events[LengthOffset..]);
+            if (length > events.Length - HeaderLength)
+            {
+                return true;
+            }
+
+            ReadOnlySpan<byte> subject = events.Slice(HeaderLength, (int)length).TrimEnd((byte)0);
             if (subject.IsEmpty || subject.SequenceEqual(_name))
             {
                 return true;
             }
 
-            events = events[(HeaderLength + length)..];
+            events = events[(HeaderLength + (int)length)..];
         }
 
         return false;

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -32,8 +33,9 @@ internal static class Privileges
 
     /// <summary>Finds what is missing for a daemon with these settings.</summary>
     /// <returns>A sentence that names it, or null.</returns>
-    public static string? FindMissing(Settings settings) =>
-        FindMissing(NeededBy(settings) | (settings.User == null ? 0 : ForUser));
+    public static string? FindMissing(Settings settings) => settings.User != null && !Environment.IsPrivilegedProcess
+        ? $"user: only root can become '{settings.User}'"
+        : FindMissing(NeededBy(settings) | (settings.User == null ? 0 : ForUser));
 
     /// <summary>Finds which of these capabilities this thread doesn't have.</summary>
     /// <returns>A sentence that names them, or null.</returns>
@@ -43,7 +45,7 @@ internal static class Privileges
         string names = "";
         foreach ((int number, string name) in Names)
         {
-            names += (missing & Bit(number)) == 0 ? "" : names.Length == 0 ? name : $" and {name}";
+            names += (missing & Bit(number)) == 0 ? "" : names.Length == 0 ? name : $", {name}";
         }
 
         return missing == 0 ? null : $"{names} missing: run it as root, or have its service give it (systemd: AmbientCapabilities=)";
@@ -70,19 +72,21 @@ internal static class Privileges
 
     /// <summary>
     /// Has the runtime start its thread for sockets, which it does at the first socket, by a thread that gave up what
-    /// that one needs not: after <see cref="Reduce"/> it would be too late.
+    /// that one doesn't need: after <see cref="Reduce"/> it would be too late.
     /// </summary>
     /// <param name="settings">The settings.</param>
     /// <param name="user">The user to become; libc makes that change in all threads, or ends the process.</param>
     public static void StartSocketThread(Settings settings, UnixUser? user)
     {
-        var thread = new Thread(() =>
+        var errand = new Errand(() =>
         {
             Confine(NeededByAll(settings) | (user == null ? 0 : ForUser));
             new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified).Dispose();
         });
+        var thread = new Thread(errand.Run);
         thread.Start();
         thread.Join();
+        errand.ThrowUnlessDone();
     }
 
     /// <summary>
@@ -139,9 +143,9 @@ internal static class Privileges
     private static void Confine(ulong kept)
     {
         Check("prctl", Libc.prctl(Libc.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-        ulong permitted = Read(data => data.permitted);
+        ulong permitted = Read().Permitted;
         kept &= permitted;
-        SetCapabilities(permitted, permitted);
+        SetCapabilities(permitted);
         if ((permitted & Bit(Libc.CAP_SETPCAP)) != 0)
         {
             // Until the kernel knows no higher one.
@@ -151,52 +155,43 @@ internal static class Privileges
             }
         }
 
-        SetCapabilities(kept, kept);
+        SetCapabilities(kept);
     }
 
     /// <summary>The runtime's finalizer thread is there before this program: only a finalizer can do something on it.</summary>
     private static void RunOnFinalizerThread(Action action)
     {
-        Exception? failure = null;
-        Drop(() =>
-        {
-            try
-            {
-                action();
-            }
-            catch (SystemCallException error)
-            {
-                failure = error;
-            }
-        });
+        var errand = new Errand(action);
+        Drop(errand);
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        if (failure != null)
-        {
-            throw failure;
-        }
+        errand.ThrowUnlessDone();
 
         // A frame of its own, or what is to be finalized would still be in use.
         [MethodImpl(MethodImplOptions.NoInlining)]
-        static void Drop(Action action) => _ = new Finalized(action);
+        static void Drop(Errand errand) => _ = new Finalized(errand);
     }
 
-    private static ulong Effective() => Read(data => data.effective);
+    private static ulong Effective() => Read().Effective;
 
-    private static unsafe ulong Read(Func<__user_cap_data_struct, uint> word)
+    private static unsafe (ulong Effective, ulong Permitted) Read()
     {
         var header = new __user_cap_header_struct { version = Libc._LINUX_CAPABILITY_VERSION_3 };
         __user_cap_data_struct* data = stackalloc __user_cap_data_struct[2];
         Check("capget", Libc.capget(&header, data));
-        return word(data[0]) | (ulong)word(data[1]) << 32;
+        return (data[0].effective | (ulong)data[1].effective << 32, data[0].permitted | (ulong)data[1].permitted << 32);
     }
 
-    private static unsafe void SetCapabilities(ulong effective, ulong permitted)
+    private static unsafe void SetCapabilities(ulong capabilities)
     {
         var header = new __user_cap_header_struct { version = Libc._LINUX_CAPABILITY_VERSION_3 };
         __user_cap_data_struct* data = stackalloc __user_cap_data_struct[2];
-        data[0] = new __user_cap_data_struct { effective = (uint)effective, permitted = (uint)permitted };
-        data[1] = new __user_cap_data_struct { effective = (uint)(effective >> 32), permitted = (uint)(permitted >> 32) };
+        for (int word = 0; word < 2; word++)
+        {
+            uint bits = (uint)(capabilities >> 32 * word);
+            data[word] = new __user_cap_data_struct { effective = bits, permitted = bits };
+        }
+
         Check("capset", Libc.capset(&header, data));
     }
 
@@ -209,8 +204,35 @@ internal static class Privileges
         }
     }
 
-    private sealed class Finalized(Action action)
+    /// <summary>Something that another thread does, and whether it has.</summary>
+    private sealed class Errand(Action action)
     {
-        ~Finalized() => action();
+        private Exception? _failure = new IOException("A thread of the runtime did not give up its capabilities.");
+
+        public void Run()
+        {
+            try
+            {
+                action();
+                _failure = null;
+            }
+            catch (Exception failure) when (failure is SystemCallException or SocketException)
+            {
+                _failure = failure;
+            }
+        }
+
+        public void ThrowUnlessDone()
+        {
+            if (_failure != null)
+            {
+                throw _failure;
+            }
+        }
+    }
+
+    private sealed class Finalized(Errand errand)
+    {
+        ~Finalized() => errand.Run();
     }
 }

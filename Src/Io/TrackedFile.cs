@@ -2,21 +2,24 @@ using System;
 using System.IO;
 using System.Text;
 using System.Threading;
+using Wmgwd2.Core;
+using Wmgwd2.Interop;
 
 namespace Wmgwd2.Io;
 
 /// <summary>
 /// Reads the file in which a health check says whether this gateway can serve, whenever it changes. On a thread of its own: a
-/// file system that hangs holds up nothing else.
+/// file system that hangs holds up nothing else. Allocates nothing while the file stays as it is.
 /// </summary>
 internal sealed class TrackedFile
 {
     private const int ChangeTag = 0;
-    /// <summary>More than that of it is not read.</summary>
+
+    /// <summary>More than that of it is not read, in bytes.</summary>
     private const int LongestReason = 80;
 
     /// <summary>How often it is read although nothing was heard: behind a symbolic link, or in a directory that isn't there.</summary>
-    private const int RereadMilliseconds = 1000;
+    private static readonly TimeSpan RereadInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>A file that is being written is empty for a moment.</summary>
     private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(50);
@@ -26,6 +29,9 @@ internal sealed class TrackedFile
     private readonly Inotify _inotify;
     private readonly EventPoll _poll = new();
     private readonly Readiness[] _ready = new Readiness[1];
+    private readonly byte[] _bytes = new byte[LongestReason];
+    private readonly byte[] _told = new byte[LongestReason];
+    private int _toldLength = -Errno.ENOENT;
 
     public TrackedFile(string path, HealthBoard board)
     {
@@ -42,48 +48,60 @@ internal sealed class TrackedFile
         {
             _inotify.Watch();
             Check();
-            bool changed = false;
-            while (!changed)
+            Instant due = MonotonicClock.Now + RereadInterval;
+            TimeSpan left = RereadInterval;
+            while (left > TimeSpan.Zero && !_inotify.ReadChanges())
             {
-                changed = _poll.Wait(_ready, RereadMilliseconds) == 0 || _inotify.ReadChanges();
+                _poll.Wait(_ready, (int)left.TotalMilliseconds + 1);
+                left = due - MonotonicClock.Now;
             }
         }
     }
 
     private void Check()
     {
-        string? reason = Read();
-        if (reason is { Length: 0 })
+        int length = Read();
+        if (length == 0)
         {
             Thread.Sleep(WritingTime);
-            reason = Read();
+            length = Read();
         }
 
-        reason = reason is { Length: 0 } ? "it is empty" : reason;
-        if (reason != _board.TrackedFile)
+        ReadOnlySpan<byte> content = _bytes.AsSpan(0, int.Max(length, 0));
+        if (length != _toldLength || !content.SequenceEqual(_told.AsSpan(0, content.Length)))
         {
-            _board.TrackedFile = reason;
+            content.CopyTo(_told);
+            _toldLength = length;
+            _board.TrackedFile = length < 0 ? DescribeFailure(-length) : Describe(content);
         }
     }
 
-    /// <returns>Null when all is well; else what the file says, which may be nothing, or why it can't be read.</returns>
-    private string? Read()
+    /// <returns>How many bytes there are; or errno, negative.</returns>
+    private unsafe int Read()
     {
-        try
+        // A pipe would be waited for.
+        int descriptor = Libc.open(_path, Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_NONBLOCK);
+        if (descriptor < 0)
         {
-            using FileStream file = new(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            Span<byte> bytes = stackalloc byte[LongestReason];
-            int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            string text = Encoding.UTF8.GetString(bytes[..length]).Trim();
-            return text.Length == 0 ? "" : text == "0" ? null : $"'{text.ReplaceLineEndings(" ")}'";
+            return -Libc.errno;
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+
+        fixed (byte* bytes = _bytes)
         {
-            return null;
+            int length = (int)Libc.read(descriptor, bytes, (nuint)_bytes.Length);
+            int errno = Libc.errno;
+            _ = Libc.close(descriptor);
+            return length < 0 ? -errno : length;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return $"it can't be read: {error.Message}";
-        }
+    }
+
+    /// <summary>A file that isn't there says that all is well.</summary>
+    private static string? DescribeFailure(int errno) => errno is Errno.ENOENT or Errno.ENOTDIR
+        ? null : $"it can't be read: {SystemCallException.Describe(errno)}";
+
+    private static string? Describe(ReadOnlySpan<byte> content)
+    {
+        string text = Encoding.UTF8.GetString(content).Trim();
+        return text.Length == 0 ? "it is empty" : text == "0" ? null : $"'{text.ReplaceLineEndings(" ")}'";
     }
 }

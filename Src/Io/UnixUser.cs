@@ -22,14 +22,15 @@ internal sealed record UnixUser(uint Uid, uint Gid, uint[] Groups)
     {
         string[] fields = ReadFields(passwd, 7).FirstOrDefault(fields => fields[0] == name)
             ?? throw new InvalidDataException($"user: '{name}' is not in {passwd}; expected the name of a user there");
-        if (!TryParse(fields[2], out uint uid) || !TryParse(fields[3], out uint gid) || uid == 0)
+        if (!TryParse(fields[2], out uint uid) || !TryParse(fields[3], out uint gid)
+            || uid is 0 or uint.MaxValue || gid == uint.MaxValue)
         {
             throw new InvalidDataException($"user: '{name}' has uid '{fields[2]}' and gid '{fields[3]}' in {passwd}; expected numbers, "
                 + "and another user than root");
         }
 
         var groups = new List<uint>();
-        foreach (string[] entry in ReadFields(group, 4))
+        foreach (string[] entry in File.Exists(group) ? ReadFields(group, 4) : [])
         {
             if (entry[3].Split(',').Contains(name) && TryParse(entry[2], out uint number))
             {

@@ -59,7 +59,7 @@ public sealed class PrivilegeTests(ITestOutputHelper output)
 
     [NamespaceTheory("setpriv")]
     [InlineData("-net_raw", "CAP_NET_RAW missing")]
-    [InlineData("-net_admin,-net_raw", "CAP_NET_ADMIN and CAP_NET_RAW missing")]
+    [InlineData("-net_admin,-net_raw", "CAP_NET_ADMIN, CAP_NET_RAW missing")]
     [InlineData("-sys_nice", "CAP_SYS_NICE missing", "--realtime-priority", "10")]
     [InlineData("-setuid", "CAP_SETUID missing", "--user", "nobody")]
     public void A_missing_capability_is_named(string without, string message, params string[] flags)

@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace Wmgwd2.Interop;
+
+/// <summary>fcntl.h.</summary>
+internal static partial class Libc
+{
+    public const int O_RDONLY = 0;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string pathname, int flags);
+}
