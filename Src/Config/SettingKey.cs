@@ -73,8 +73,8 @@ public sealed class SettingKey
                 + "not when no peer is heard.",
             (draft, text) => ValueParser.TryParseTime(text, TimeSpan.Zero, TimeSpan.FromHours(1), out TimeSpan time)
                 && draft.Set(d => d.StartupDelay = time)),
-        new("handover-lead", "TIME", "0ms", "a time from 0ms to 10s, as in 80ms",
-            "How long before a planned take-over the bridges learn the MAC, so that EVPN moves the route meanwhile.",
+        new("handover-lead", "TIME", "200ms", "a time from 0ms to 10s, as in 200ms",
+            "How long before a planned take-over the one who serves withdraws its MAC routes: longer than EVPN takes for it; 0ms: it does not.",
             (draft, text) => ValueParser.TryParseTime(text, TimeSpan.Zero, TimeSpan.FromSeconds(10), out TimeSpan time)
                 && draft.Set(d => d.HandoverLead = time)),
         new("broadcast", "ADDRESS", "10.0.1.255", "an IPv4 address",

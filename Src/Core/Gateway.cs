@@ -5,7 +5,7 @@ namespace Wmgwd2.Core;
 /// <summary>The states of a gateway; <see cref="Gateway"/> has the table.</summary>
 public enum GatewayState
 {
-    /// <summary>Hears peers, sends nothing, owns nothing.</summary>
+    /// <summary>Hears peers, owns nothing, says at the end that it joins.</summary>
     Listening,
 
     /// <summary>Advertises and owns its share.</summary>
@@ -26,8 +26,8 @@ public enum GatewayState
 /// <param name="DeadAfter">After how many intervals of silence a gateway is dead.</param>
 /// <param name="StartupDelay">How much longer it listens after its start, when there are peers.</param>
 /// <param name="HandoverLead">
-/// How long before it takes VNIs from a gateway that still serves them it lets its bridges learn their MAC: as long as EVPN
-/// takes to move a route.
+/// How long before VNIs are taken from a gateway that serves them that one withdraws their MAC routes: longer than EVPN takes
+/// for it.
 /// </param>
 public readonly record struct GatewayTiming(
     TimeSpan Interval, int DeadAfter, TimeSpan StartupDelay = default, TimeSpan HandoverLead = default)
@@ -50,40 +50,30 @@ public readonly record struct GatewayTiming(
 /// <remarks>
 /// <code>
 /// state      hears  sends  owns             left when                                           for
-/// Listening  yes    no     nothing          the dead interval is over, and the wait if peers live Active
+/// Listening  yes    (1)    nothing          the dead interval is over, and the wait if peers live Active
 /// Active     yes    yes    its share        stop or drain requested, with a live peer           Draining
 ///                                           stood still for the dead interval                   Listening
-/// Draining   yes    no     what no heir     all heirs serve, or the dead interval since its     (exit) or
+/// Draining   yes    (2)    what no heir     all heirs serve, or the dead interval since its     (exit) or
 ///                          serves yet       latest advertisement is over                        Standby
 /// Standby    yes    no     nothing          undrain requested                                   Listening
-/// Fault      yes    *      nothing          the last cause is gone                              Listening
-/// any but Standby                           a fault is raised                                   Fault
+/// Fault      yes    (3)    nothing          the last cause is gone                              Listening
+/// Listening, Active                         a fault is raised                                   Fault
 /// any                                       stop requested with nothing to hand over, or abort  (exit)
 ///
-/// * goodbyes, when it was active, has let go and can be heard: for a tracked interface or file.
+/// (1) joining, when the lead begins; (2) goodbyes; (3) that it is gone, when it was active, has let go and can be heard: for
+/// a tracked interface or file.
 /// </code>
 /// Invariants. It serves nothing that it doesn't own: <see cref="Serving"/> is, while it is active, its share by
 /// <see cref="Ownership"/>, but for what it is about to take; while it drains, what is left of its share; else empty. When an
 /// event comes a dead interval after the one before, or after its latest advertisement, it stood still, and its view is
 /// stale: the others have taken over, so it lets go of everything first, then listens.
 /// What is taken from a gateway that serves it (by a joiner at the end of its listening, by the heirs of one that said
-/// goodbye) is prepared for the handover lead; then it is taken up, and the other one is told in the same moment, by the
-/// first advertisement or by a taken message, and lets go. What a dead gateway had is taken up at once.
+/// goodbye) is yielded for the handover lead: still served there, without a route. Then it is taken up, and the other one is
+/// told in the same moment, by the first advertisement or by a taken message, and lets go. What a dead gateway had is taken
+/// up at once.
 /// </remarks>
-public sealed class Gateway
+public sealed partial class Gateway
 {
-    /// <summary>
-    /// How much longer than the dead interval a draining gateway serves what an heir doesn't confirm (one of the first
-    /// implementation never does). The heir takes over at that instant and needs a moment for it.
-    /// </summary>
-    public static readonly TimeSpan HandoverOverlap = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>How many times a goodbye is sent, in case that one is lost.</summary>
-    public const int GoodbyeCount = 3;
-
-    /// <summary>From one goodbye to the next.</summary>
-    public static readonly TimeSpan GoodbyeSpacing = TimeSpan.FromMilliseconds(20);
-
     /// <summary>The longest wait of a gateway that comes back often.</summary>
     public static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(60);
 
@@ -95,24 +85,16 @@ public sealed class Gateway
     private readonly PeerTable _peers;
     private readonly Ownership _ownership;
     private readonly VniBitmap _serving;
-    private readonly VniBitmap _inheriting;
     private readonly long[] _received = new long[Enum.GetValues<AdvertisementResult>().Length];
-    private readonly bool[] _confirmed = new bool[PeerTable.SlotCount];
-    private readonly bool[] _knowsOfLeave = new bool[PeerTable.SlotCount];
-    private readonly bool[] _owesTaken = new bool[PeerTable.SlotCount];
     private Ipv4Address _ownAddress;
     private Instant _lastEvent;
     private Instant _nextAdvertisement;
     private Instant _lastAdvertisement;
     private Instant _stateEnds = Instant.Never;
     private Instant _waitEnds;
-    private Instant _nextGoodbye = Instant.Never;
-    private Instant _takeAt = Instant.Never;
     private Instant _aloneAt = Instant.Never;
     private Instant _nextDuplicateReport;
     private TimeSpan _wait;
-    private int _goodbyesLeft;
-    private bool _stopping;
     private bool _exiting;
 
     /// <summary>A gateway that starts to listen now.</summary>
@@ -128,7 +110,7 @@ public sealed class Gateway
         _peers = new PeerTable(uid);
         _ownership = new Ownership(vnis, PeerTable.SlotCount);
         _serving = new VniBitmap(vnis.Count);
-        _inheriting = new VniBitmap(vnis.Count);
+        _yielding = new VniBitmap(vnis.Count);
         _lastEvent = now;
         StateSince = now;
         _stateEnds = now + timing.DeadInterval;
@@ -153,9 +135,6 @@ public sealed class Gateway
 
     /// <summary>The VNIs that this gateway serves.</summary>
     public VniBitmap Serving => _serving;
-
-    /// <summary>The VNIs that this gateway will serve in a moment, when <see cref="GatewayCommandKind.PrepareOwnership"/> says so.</summary>
-    public VniBitmap Inheriting => _inheriting;
 
     /// <summary>The address that this gateway's advertisements come from; 0.0.0.0 until it is known.</summary>
     public Ipv4Address OwnAddress => _ownAddress;
@@ -207,10 +186,19 @@ public sealed class Gateway
                 Count(HandleAdvertisement(happened.Uid, happened.Address, now, commands));
                 break;
             case GatewayEventKind.GoodbyeReceived:
-                Count(HandleGoodbye(happened.Uid, happened.Address, now, commands));
+                Count(HandleGoodbye(happened.Uid, happened.Address, _timing.HandoverLead, now, commands));
+                break;
+            case GatewayEventKind.GoneReceived:
+                Count(HandleGoodbye(happened.Uid, happened.Address, TimeSpan.Zero, now, commands));
                 break;
             case GatewayEventKind.TakenReceived:
                 Count(HandleTaken(happened.Uid, happened.Address, happened.Subject, now, commands));
+                break;
+            case GatewayEventKind.JoiningReceived:
+                Count(HandleJoining(happened.Uid, happened.Address, now, commands));
+                break;
+            case GatewayEventKind.HeardReceived:
+                Count(HandleHeard(happened.Uid, happened.Address, commands));
                 break;
             case GatewayEventKind.DeadlineReached:
                 ExpirePeers(now, commands);
@@ -233,7 +221,11 @@ public sealed class Gateway
                 ClearFault(happened.Fault, now, commands);
                 break;
             case GatewayEventKind.DrainRequested:
+                _returning = false;
                 Leave(stop: false, now, commands);
+                break;
+            case GatewayEventKind.UndrainRequested when State == GatewayState.Draining:
+                _returning = true;
                 break;
             case GatewayEventKind.UndrainRequested when State == GatewayState.Standby:
                 EnterListening(now, _timing.StartupDelay, commands);
@@ -242,14 +234,15 @@ public sealed class Gateway
                 Leave(stop: true, now, commands);
                 break;
             case GatewayEventKind.AbortRequested:
+                if (State is GatewayState.Active or GatewayState.Draining)
+                {
+                    commands.Add(new GatewayCommand(GatewayCommandKind.SendGone));
+                }
+
                 Exit(commands);
                 break;
         }
     }
-
-    /// <summary>Whether it takes its part of what a leaver had, now or when it has prepared for it.</summary>
-    private bool Inherits =>
-        State == GatewayState.Active || (State == GatewayState.Listening && _takeAt != Instant.Never);
 
     private void Count(AdvertisementResult result) => _received[(int)result]++;
 
@@ -263,6 +256,7 @@ public sealed class Gateway
 
         commands.Add(new GatewayCommand(GatewayCommandKind.ReportStalled, Duration: stood));
         _peers.GrantUntil(now + _timing.DeadInterval);
+        _goodbyesWaitedUntil = now + _timing.Interval;
         switch (State)
         {
             case GatewayState.Active:
@@ -319,13 +313,17 @@ public sealed class Gateway
             _peers.SetAlive(slot, true);
             _ownership.Add(slot, uid);
             commands.Add(new GatewayCommand(GatewayCommandKind.ReportPeerAppeared, uid, source));
-            FollowElection(commands);
+            FollowElection(now, commands);
+
+            // What it owns may have been announced here; and it may have had it all the while, not knowing that it wasn't heard.
+            _heardsLeft = HeardCount;
 
             // It may come out of a partition in which it owned what is owned here: the last word must be the owner's.
             commands.Add(new GatewayCommand(GatewayCommandKind.AnnounceOwned));
             if (State == GatewayState.Draining)
             {
-                // A joiner speaks when it takes its share; it has never heard of this gateway but by the goodbye.
+                // A joiner speaks when it takes its share; it has never heard of this gateway but by the goodbye. (One that was
+                // only out of hearing does serve; one of the first implementation will, and the gap is its own.)
                 _confirmed[slot] = true;
                 ReleaseConfirmed(now, commands);
             }
@@ -360,101 +358,6 @@ public sealed class Gateway
         return AdvertisementResult.DuplicateUid;
     }
 
-    /// <summary>A peer leaves: what it had is taken over now. Only the address that it is heard from can say so.</summary>
-    private AdvertisementResult HandleGoodbye(NodeId uid, Ipv4Address source, Instant now, GatewayCommandList commands)
-    {
-        int slot = _peers.Find(uid);
-        if (slot == PeerTable.OwnSlot)
-        {
-            return source == _ownAddress ? AdvertisementResult.Own : AdvertisementResult.ForgedHandover;
-        }
-
-        if (slot < 0)
-        {
-            // Not heard yet: there is nothing of it to take over.
-            return AdvertisementResult.Handover;
-        }
-
-        if (_peers[slot].Address != source)
-        {
-            commands.Add(new GatewayCommand(GatewayCommandKind.ReportForgedHandover, uid, source));
-            return AdvertisementResult.ForgedHandover;
-        }
-
-        if (_peers[slot].Alive)
-        {
-            _peers.SetAlive(slot, false);
-            _peers.SetLeftUntil(slot, now + _timing.DeadInterval);
-            _ownership.Remove(slot);
-            commands.Add(new GatewayCommand(GatewayCommandKind.ReportPeerLeft, uid, source));
-            _owesTaken[slot] = Inherits;
-            if (State == GatewayState.Active)
-            {
-                Prepare(_timing.HandoverLead, now, commands);
-            }
-            else if (State == GatewayState.Draining)
-            {
-                // Who confirmed didn't know then that it inherits from this one too: it will confirm again when it takes that.
-                _confirmed.AsSpan().Clear();
-            }
-        }
-        else if (Inherits && now < _peers[slot].LeftUntil)
-        {
-            // It is repeated: so is the answer, once there is one.
-            _owesTaken[slot] = true;
-            if (_takeAt == Instant.Never)
-            {
-                SendOwedTakens(commands);
-            }
-        }
-
-        return AdvertisementResult.Handover;
-    }
-
-    private AdvertisementResult HandleTaken(
-        NodeId uid, Ipv4Address source, NodeId leaver, Instant now, GatewayCommandList commands)
-    {
-        int slot = _peers.Find(uid);
-        if (slot == PeerTable.OwnSlot)
-        {
-            return source == _ownAddress ? AdvertisementResult.Own : AdvertisementResult.ForgedHandover;
-        }
-
-        if (slot < 0)
-        {
-            return AdvertisementResult.Handover;
-        }
-
-        if (_peers[slot].Address != source)
-        {
-            commands.Add(new GatewayCommand(GatewayCommandKind.ReportForgedHandover, uid, source));
-            return AdvertisementResult.ForgedHandover;
-        }
-
-        // Whomever it is said to: who knows that this gateway leaves, and takes its share now, takes what it inherits of it.
-        _knowsOfLeave[slot] |= leaver == _uid;
-        if (State == GatewayState.Draining && _knowsOfLeave[slot] && !_confirmed[slot])
-        {
-            _confirmed[slot] = true;
-            ReleaseConfirmed(now, commands);
-        }
-
-        return AdvertisementResult.Handover;
-    }
-
-    /// <summary>Tells leavers that what they had is being taken up now, so that they let go of it in the same moment.</summary>
-    private void SendOwedTakens(GatewayCommandList commands)
-    {
-        for (int slot = 1; slot < PeerTable.SlotCount; slot++)
-        {
-            if (_owesTaken[slot])
-            {
-                _owesTaken[slot] = false;
-                commands.Add(new GatewayCommand(GatewayCommandKind.SendTaken, _peers[slot].Uid));
-            }
-        }
-    }
-
     private void RaiseFault(GatewayFaults fault, Instant now, GatewayCommandList commands)
     {
         bool another = State == GatewayState.Fault && !Faults.HasFlag(fault);
@@ -475,7 +378,7 @@ public sealed class Gateway
             if (active && (fault & ~(GatewayFaults.TrackedInterface | GatewayFaults.TrackedFile)) == 0)
             {
                 // It lets go at once and can say so: the peers need not find out by the silence.
-                BeginGoodbyes(now, commands);
+                BeginGoodbyes(GatewayCommandKind.SendGone, now, commands);
             }
         }
     }
@@ -509,7 +412,7 @@ public sealed class Gateway
             }
         }
 
-        FollowElection(commands);
+        FollowElection(now, commands);
         if (State == GatewayState.Draining)
         {
             // Other heirs take over what the dead one inherited, in this moment too.
@@ -531,16 +434,17 @@ public sealed class Gateway
             case GatewayState.Active:
                 TakeUp(now, commands);
                 Advertise(now, commands);
+                RepeatTakens(now, commands);
                 break;
             case GatewayState.Draining when now >= _stateEnds || _peers.AliveCount == 0:
                 EndDrain(now, commands);
                 break;
             case GatewayState.Draining when now >= _nextGoodbye:
-                SayGoodbye(now, commands);
+                SayGoodbye(GatewayCommandKind.SendGoodbye, now, commands);
                 EndDrainWhenDone(now, commands);
                 break;
             case GatewayState.Fault when now >= _nextGoodbye:
-                SayGoodbye(now, commands);
+                SayGoodbye(GatewayCommandKind.SendGone, now, commands);
                 break;
         }
 
@@ -559,37 +463,7 @@ public sealed class Gateway
         _nextAdvertisement = now;
         Enter(GatewayState.Active, Instant.Never, now, commands);
         Advertise(now, commands);
-        FollowElection(commands);
-    }
-
-    /// <summary>Takes up what its share has become after a lead, for which its bridges learn the MAC already.</summary>
-    private void Prepare(TimeSpan lead, Instant now, GatewayCommandList commands)
-    {
-        _takeAt = now + lead;
-        if (lead > TimeSpan.Zero)
-        {
-            CopyShare(_inheriting);
-            commands.Add(new GatewayCommand(GatewayCommandKind.PrepareOwnership));
-        }
-
-        TakeUp(now, commands);
-    }
-
-    private void TakeUp(Instant now, GatewayCommandList commands)
-    {
-        if (now < _takeAt)
-        {
-            return;
-        }
-
-        if (State == GatewayState.Listening)
-        {
-            BecomeActive(now, commands);
-        }
-        else
-        {
-            FollowElection(commands);
-        }
+        FollowElection(now, commands);
     }
 
     private void Advertise(Instant now, GatewayCommandList commands)
@@ -597,85 +471,17 @@ public sealed class Gateway
         if (now >= _nextAdvertisement)
         {
             commands.Add(new GatewayCommand(GatewayCommandKind.SendAdvertisement));
+            if (_heardsLeft > 0)
+            {
+                _heardsLeft--;
+                commands.Add(new GatewayCommand(GatewayCommandKind.SendHeard));
+            }
+
             _lastAdvertisement = now;
 
             // Keeps the beat; but what was missed is not made up for.
             _nextAdvertisement += _timing.Interval;
             _nextAdvertisement = _nextAdvertisement > now ? _nextAdvertisement : now + _timing.Interval;
-        }
-    }
-
-    private void Leave(bool stop, Instant now, GatewayCommandList commands)
-    {
-        _stopping |= stop;
-        if (State == GatewayState.Active && _peers.AliveCount > 0)
-        {
-            // From here on the election says who the heirs are.
-            _takeAt = Instant.Never;
-            _ownership.Remove(PeerTable.OwnSlot);
-            _confirmed.AsSpan().Clear();
-            _knowsOfLeave.AsSpan().Clear();
-            _owesTaken.AsSpan().Clear();
-
-            // The peers count from the latest advertisement, so its age is already behind us.
-            Enter(GatewayState.Draining, _lastAdvertisement + _timing.DeadInterval + HandoverOverlap, now, commands);
-            BeginGoodbyes(now, commands);
-        }
-        else if (State != GatewayState.Draining && (stop || State != GatewayState.Standby))
-        {
-            EndDrain(now, commands);
-        }
-    }
-
-    private void BeginGoodbyes(Instant now, GatewayCommandList commands)
-    {
-        _goodbyesLeft = GoodbyeCount;
-        SayGoodbye(now, commands);
-    }
-
-    private void SayGoodbye(Instant now, GatewayCommandList commands)
-    {
-        commands.Add(new GatewayCommand(GatewayCommandKind.SendGoodbye));
-        _goodbyesLeft--;
-        _nextGoodbye = _goodbyesLeft > 0 ? now + GoodbyeSpacing : Instant.Never;
-    }
-
-    /// <summary>Lets go of what heirs that have confirmed serve now.</summary>
-    private void ReleaseConfirmed(Instant now, GatewayCommandList commands)
-    {
-        ReadOnlySpan<ushort> owners = _ownership.Owners;
-        int before = _serving.Count;
-        for (int index = _serving.NextSet(0); index >= 0; index = _serving.NextSet(index + 1))
-        {
-            _serving[index] = owners[index] != Ownership.NoOwner && !_confirmed[owners[index]];
-        }
-
-        if (_serving.Count != before)
-        {
-            commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
-        }
-
-        EndDrainWhenDone(now, commands);
-    }
-
-    private void EndDrainWhenDone(Instant now, GatewayCommandList commands)
-    {
-        if (_serving.IsEmpty && _goodbyesLeft == 0)
-        {
-            EndDrain(now, commands);
-        }
-    }
-
-    private void EndDrain(Instant now, GatewayCommandList commands)
-    {
-        if (_stopping)
-        {
-            Exit(commands);
-        }
-        else
-        {
-            LetGo(commands);
-            Enter(GatewayState.Standby, Instant.Never, now, commands);
         }
     }
 
@@ -701,25 +507,25 @@ public sealed class Gateway
     }
 
     /// <summary>After the members changed: serves its share of what they elect, if it takes part.</summary>
-    private void FollowElection(GatewayCommandList commands)
+    private void FollowElection(Instant now, GatewayCommandList commands)
     {
         if (State == GatewayState.Active)
         {
             _takeAt = Instant.Never;
-            SendOwedTakens(commands);
-            if (CopyShare(_serving))
+            SendOwedTakens(now, commands);
+            if (CopyShare())
             {
                 commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
             }
         }
     }
 
-    /// <returns>Whether the bitmap has changed.</returns>
-    private bool CopyShare(VniBitmap share)
+    /// <returns>Whether what it serves has changed.</returns>
+    private bool CopyShare()
     {
         bool changed = false;
         ReadOnlySpan<ushort> owners = _ownership.Owners;
-        Span<ulong> words = share.Words;
+        Span<ulong> words = _serving.Words;
         for (int word = 0; word < words.Length; word++)
         {
             ulong bits = 0;
@@ -738,8 +544,7 @@ public sealed class Gateway
 
     private void LetGo(GatewayCommandList commands)
     {
-        _takeAt = Instant.Never;
-        _owesTaken.AsSpan().Clear();
+        ForgetHandover();
         if (_ownership.IsMember(PeerTable.OwnSlot))
         {
             _ownership.Remove(PeerTable.OwnSlot);
@@ -766,9 +571,11 @@ public sealed class Gateway
         next = Instant.Min(next, Instant.Min(_takeAt, _peers.NextExpiry));
         return State switch
         {
+            GatewayState.Active when _takeAt == Instant.Never => Instant.Min(next, Instant.Min(NextAdvertisement, _nextTaken)),
             GatewayState.Active => Instant.Min(next, NextAdvertisement),
             GatewayState.Listening when _takeAt != Instant.Never => next,
-            GatewayState.Listening when _lastEvent >= _stateEnds => Instant.Min(next, _waitEnds),
+            GatewayState.Listening when _lastEvent >= _stateEnds =>
+                Instant.Min(next, _peers.AliveCount == 0 ? _lastEvent : _waitEnds),
             _ => Instant.Min(next, _stateEnds),
         };
     }

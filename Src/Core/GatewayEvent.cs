@@ -8,13 +8,22 @@ public enum GatewayEventKind
     /// <summary>An advertisement came, with its uid and source address.</summary>
     AdvertisementReceived,
 
-    /// <summary>A goodbye came, with the leaver's uid and source address.</summary>
+    /// <summary>A goodbye came, with the leaver's uid and source address: it serves until the heirs do.</summary>
     GoodbyeReceived,
+
+    /// <summary>A gateway (uid, source address) says that it has let go already.</summary>
+    GoneReceived,
 
     /// <summary>
     /// A peer (uid, source address) says that it takes up what it inherits of a leaver (subject).
     /// </summary>
     TakenReceived,
+
+    /// <summary>A gateway (uid, source address) says that it joins in a moment.</summary>
+    JoiningReceived,
+
+    /// <summary>A peer (uid, source address) says that it hears somebody whom it didn't hear before.</summary>
+    HeardReceived,
 
     /// <summary>
     /// <see cref="Gateway.Deadline"/> has come. Whoever says so has first delivered every advertisement that was waiting:
@@ -100,8 +109,11 @@ public enum GatewayCommandKind
     /// <summary>Broadcast the uid.</summary>
     SendAdvertisement,
 
-    /// <summary>Broadcast that this gateway leaves.</summary>
+    /// <summary>Broadcast that this gateway leaves, and serves until the heirs do.</summary>
     SendGoodbye,
+
+    /// <summary>Broadcast that this gateway has let go already.</summary>
+    SendGone,
 
     /// <summary>Broadcast that this gateway takes up what it inherits of a leaver (uid).</summary>
     SendTaken,
@@ -109,10 +121,16 @@ public enum GatewayCommandKind
     /// <summary>The VNIs that this gateway serves have changed: have the kernel show it.</summary>
     PublishOwnership,
 
+    /// <summary>Broadcast that this gateway joins in a moment.</summary>
+    SendJoining,
+
+    /// <summary>Broadcast that this gateway hears somebody whom it didn't hear before.</summary>
+    SendHeard,
+
     /// <summary>
-    /// This gateway will serve <see cref="Gateway.Inheriting"/> in a moment: let the bridges learn its address already.
+    /// Another gateway will serve <see cref="Gateway.Yielding"/> in a moment: let EVPN forget where they are, and serve them.
     /// </summary>
-    PrepareOwnership,
+    YieldOwnership,
 
     /// <summary>Announce the VNIs that this gateway keeps, at once and twice more.</summary>
     AnnounceOwned,

@@ -15,13 +15,13 @@ namespace Wmgwd2.Core;
 /// no      protodown off, or a carrier whatever the flag      SetProtodown (a flapping lower device brings a carrier back)
 /// yes     protodown on                                       ClearProtodown
 /// yes     protodown off, not operational                     wait for it, say what it lacks
-/// yes     operational, lower device too, an address          Announce, and again after 1.1 s and 2.2 s
+/// yes     operational, lower device too, an address          Announce, and again after 40 and 80 ms, 1.1 and 2.2 s
 /// any     no such interface                                  wait for it, say so
 /// </code>
 /// Invariants. Nothing is announced that isn't wanted and shown operational with its lower device. Each command that was
 /// taken is answered by a Complete method; a query by an observation or by CompleteQuery. A refused command is repeated
 /// after a time that doubles; it holds up no other VNI.
-/// Commands are taken one by one, announcements first, then releases, then take-overs; so that what has come up is
+/// Commands are taken one by one, announcements first, then queries and bridge ports, releases, take-overs; so that what has come up is
 /// announced while the rest is still being set, and nobody answers for two while there is much to do.
 /// </remarks>
 public sealed class InterfaceReconciler
@@ -29,7 +29,16 @@ public sealed class InterfaceReconciler
     /// <summary>Linux stations ignore a second ARP update within a second (locktime): the repeats come after it.</summary>
     public static readonly TimeSpan RepeatDelay = TimeSpan.FromMilliseconds(1100);
 
-    /// <summary>How many times a burst announces: at once, and twice more.</summary>
+    /// <summary>
+    /// A frame that the gateway before sent with its last breath can undo the first announcement: until it is repeated the own
+    /// bridge has the MAC at the VXLAN device, and drops what comes from there.
+    /// </summary>
+    public static readonly TimeSpan EchoDelay = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>How many echoes the first announcement of a burst has.</summary>
+    public const int EchoCount = 2;
+
+    /// <summary>How many times a burst announces but for its echoes: at once, and twice more.</summary>
     public const int BurstLength = 3;
 
     /// <summary>The shortest time before a refused command is repeated; it doubles up to 2^6 times that.</summary>
@@ -65,6 +74,9 @@ public sealed class InterfaceReconciler
     private readonly DelayQueue _toRelease;
     private readonly DelayQueue _toTake;
     private readonly DelayQueue _toQuery;
+    private readonly BridgePorts _ports;
+    private readonly DelayQueue _echoes;
+    private readonly byte[] _echoesLeft;
     private readonly DelayQueue _repeats;
     private readonly DelayQueue _retries;
     private readonly VniBitmap _repaired;
@@ -108,6 +120,9 @@ public sealed class InterfaceReconciler
         _toRelease = new DelayQueue(count);
         _toTake = new DelayQueue(count);
         _toQuery = new DelayQueue(count);
+        _ports = new BridgePorts(count);
+        _echoes = new DelayQueue(count);
+        _echoesLeft = new byte[count];
         _repeats = new DelayQueue(count);
         _retries = new DelayQueue(count);
         _repaired = new VniBitmap(count);
@@ -145,6 +160,9 @@ public sealed class InterfaceReconciler
 
         /// <summary>Equals the dump's mark when the latest dump showed the interface.</summary>
         Dumped = 16,
+
+        /// <summary>The announcement that was taken last is an echo.</summary>
+        Echoed = 32,
     }
 
     /// <summary>How many VNIs there are.</summary>
@@ -163,7 +181,8 @@ public sealed class InterfaceReconciler
     public VniBitmap Repaired => _repaired;
 
     /// <summary>Whether <see cref="TryTakeCommand"/> would give a command without any time passing.</summary>
-    public bool HasWork => !_toAnnounce.IsEmpty || !_toRelease.IsEmpty || !_toTake.IsEmpty || !_toQuery.IsEmpty;
+    public bool HasWork => !_toAnnounce.IsEmpty || !_toRelease.IsEmpty || !_toTake.IsEmpty || !_toQuery.IsEmpty
+        || _ports.HasWork;
 
     /// <summary>How many VNIs that moved are not where they belong yet.</summary>
     public int MovementOpen => _movementOpen;
@@ -174,7 +193,7 @@ public sealed class InterfaceReconciler
         get
         {
             Instant next = Instant.Min(Instant.Min(_repeats.NextDue, _retries.NextDue), _periodic.NextDue(_wanted));
-            next = Instant.Min(next, _announceOwnedAt);
+            next = Instant.Min(next, Instant.Min(_announceOwnedAt, Instant.Min(_ports.Deadline, _echoes.NextDue)));
             return _movementOpen > 0 ? Instant.Min(next, _movementStart + MovementLimit) : next;
         }
     }
@@ -184,9 +203,6 @@ public sealed class InterfaceReconciler
 
     /// <summary>Who holds the interface of a VNI down, a bit for each. May be called from another thread.</summary>
     public uint GetProtodownReasons(int index) => Volatile.Read(ref _reasons[index]);
-
-    /// <summary>The index of the device that a VNI's interface stands on; 0 when there is none.</summary>
-    public int GetLowerIfindex(int index) => _lowerIfindex[index];
 
     /// <summary>The MAC address of a VNI's interface, the first byte on the wire being the highest of 48 bits.</summary>
     public ulong GetHardwareAddress(int index) => _hardwareAddress[index];
@@ -212,6 +228,21 @@ public sealed class InterfaceReconciler
                 ForgetFailure(index);
                 _lastRelease[index] = LongAgo;
                 Compare(index, now);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Has EVPN withdraw the MACs of VNIs that another gateway takes up in a moment: a MAC without a route is flooded to all
+    /// gateways, so it makes no difference to stations who serves it. For want of a taker it is undone after the limit.
+    /// </summary>
+    public void Yield(VniBitmap yielding, TimeSpan limit, Instant now)
+    {
+        for (int index = yielding.NextSet(0); index >= 0; index = yielding.NextSet(index + 1))
+        {
+            if (_wanted[index])
+            {
+                _ports.Yield(index, limit, now);
             }
         }
     }
@@ -259,7 +290,7 @@ public sealed class InterfaceReconciler
             SetMissing(before, now);
         }
 
-        ObserveLower(link.Ifindex, link.Operational ? LowerState.Up : LowerState.Down, now);
+        ObserveLower(link.Ifindex, link.Operational ? LowerState.Up : LowerState.Down, link.LowerIfindex, now);
         if (index < 0)
         {
             return;
@@ -304,6 +335,14 @@ public sealed class InterfaceReconciler
         }
     }
 
+    /// <summary>The kernel showed a port of a bridge.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="otherEnd">The link that it names: a veth its other end.</param>
+    /// <param name="learning">Whether the bridge learns from it.</param>
+    /// <param name="now">The instant.</param>
+    public void ObservePort(int port, int otherEnd, bool learning, Instant now) =>
+        _ports.ObservePort(port, otherEnd, learning, now);
+
     /// <summary>The kernel showed that a link is gone, from this namespace at least.</summary>
     public void ObserveLinkGone(int ifindex, Instant now)
     {
@@ -313,7 +352,7 @@ public sealed class InterfaceReconciler
             SetMissing(index, now);
         }
 
-        ObserveLower(ifindex, LowerState.Down, now);
+        ObserveLower(ifindex, LowerState.Down, otherEnd: 0, now);
     }
 
     /// <summary>The kernel showed that a link has an IPv4 address, or has it no longer.</summary>
@@ -392,7 +431,8 @@ public sealed class InterfaceReconciler
             AnnounceOwned(now);
         }
 
-        if (_toAnnounce.TryTake(now, out int index) || _repeats.TryTake(now, out index) || TryTakePeriodic(now, out index))
+        if (_toAnnounce.TryTake(now, out int index) || TryTakeEcho(now, out index) || _repeats.TryTake(now, out index)
+            || TryTakePeriodic(now, out index))
         {
             command = new KernelCommand(KernelCommandKind.Announce, index, _ifindex[index]);
             return true;
@@ -401,6 +441,11 @@ public sealed class InterfaceReconciler
         if (_toQuery.TryTake(now, out index))
         {
             command = new KernelCommand(KernelCommandKind.QueryLink, index, _lowerIfindex[index]);
+            return true;
+        }
+
+        if (_ports.TryTakeCommand(now, out command))
+        {
             return true;
         }
 
@@ -440,6 +485,7 @@ public sealed class InterfaceReconciler
                 _conditions[index] |= LinkConditions.Protodown;
                 _conditions[index] &= ~(LinkConditions.LowerUp | LinkConditions.OperationallyUp);
                 ForgetFailure(index);
+                _ports.EndYield(index, now);
                 break;
             case KernelResult.Done:
                 _conditions[index] &= ~LinkConditions.Protodown;
@@ -458,7 +504,21 @@ public sealed class InterfaceReconciler
 
     /// <summary>The kernel answered a QueryLink with an error; an answer without one comes as an observation.</summary>
     public void CompleteQuery(in KernelCommand command, Instant now) =>
-        ObserveLower(command.Ifindex, LowerState.Down, now);
+        ObserveLower(command.Ifindex, LowerState.Down, otherEnd: 0, now);
+
+    /// <summary>The kernel answered a SetLearning.</summary>
+    public void CompleteLearning(in KernelCommand command, int errno, Instant now)
+    {
+        if (errno != 0)
+        {
+            _ports.FailLearning(command.Index);
+        }
+        else if (_wanted[command.Index] && _marks[command.Index].HasFlag(Marks.Announced))
+        {
+            // Nobody took it: the bridge has to learn it again.
+            StartBurst(command.Index, now);
+        }
+    }
 
     /// <summary>An announcement was sent, or could not be.</summary>
     public void CompleteAnnouncement(in KernelCommand command, int errno, Instant now)
@@ -466,15 +526,24 @@ public sealed class InterfaceReconciler
         int index = command.Index;
         if (errno != 0)
         {
-            _marks[index] &= ~Marks.Announced;
+            _marks[index] &= ~(Marks.Announced | Marks.Echoed);
             Fail(index, InterfaceProblem.NotAnnounced, errno, now);
             Compare(index, now);
             return;
         }
 
-        if (_burst[index] > 0 && --_burst[index] > 0)
+        if (_marks[index].HasFlag(Marks.Echoed))
+        {
+            _marks[index] &= ~Marks.Echoed;
+        }
+        else if (_burst[index] > 0 && --_burst[index] > 0)
         {
             _repeats.Append(index, now + RepeatDelay);
+            if (_burst[index] == BurstLength - 1)
+            {
+                _echoesLeft[index] = EchoCount;
+                _echoes.Append(index, now + EchoDelay);
+            }
         }
 
         if (!_marks[index].HasFlag(Marks.Announced))
@@ -509,13 +578,14 @@ public sealed class InterfaceReconciler
 
     private int Find(int ifindex) => ifindex == 0 ? -1 : _ifindex.AsSpan().IndexOf(ifindex);
 
-    private void ObserveLower(int ifindex, LowerState state, Instant now)
+    private void ObserveLower(int ifindex, LowerState state, int otherEnd, Instant now)
     {
         // The kernel numbers links from 1; those without a lower device have 0 there.
         int from = 0;
         for (int at; (at = _lowerIfindex.AsSpan(from).IndexOf(ifindex)) >= 0; from += at + 1)
         {
             int index = from + at;
+            _ports.ObserveLower(index, otherEnd, now);
             if (_lowerState[index] != state)
             {
                 _lowerState[index] = state;
@@ -528,6 +598,7 @@ public sealed class InterfaceReconciler
     private void SetLower(int index, int ifindex, Instant now)
     {
         _lowerIfindex[index] = ifindex;
+        _ports.SetLower(index, ifindex);
         _toQuery.Remove(index);
         if (ifindex == 0)
         {
@@ -653,6 +724,7 @@ public sealed class InterfaceReconciler
     private void StartBurst(int index, Instant now)
     {
         _burst[index] = BurstLength;
+        _echoes.Remove(index);
         _repeats.Remove(index);
         _toAnnounce.Append(index, now);
     }
@@ -662,7 +734,24 @@ public sealed class InterfaceReconciler
         _marks[index] &= ~Marks.Announced;
         _burst[index] = 0;
         _toAnnounce.Remove(index);
+        _echoes.Remove(index);
         _repeats.Remove(index);
+    }
+
+    private bool TryTakeEcho(Instant now, out int index)
+    {
+        if (!_echoes.TryTake(now, out index))
+        {
+            return false;
+        }
+
+        _marks[index] |= Marks.Echoed;
+        if (--_echoesLeft[index] > 0)
+        {
+            _echoes.Append(index, now + EchoDelay);
+        }
+
+        return true;
     }
 
     private bool TryTakePeriodic(Instant now, out int index)

@@ -14,6 +14,12 @@ public enum KernelCommandKind
     /// <summary>Ask for the state of a link: the lower device of the VNI's interface.</summary>
     QueryLink,
 
+    /// <summary>Have the bridge learn from its port that the VNI's interface sends into.</summary>
+    SetLearning,
+
+    /// <summary>Have the bridge forget what it learned from that port, and learn no more.</summary>
+    ClearLearning,
+
     /// <summary>Announce each IPv4 address of the interface once.</summary>
     Announce,
 }

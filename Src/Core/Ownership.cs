@@ -82,6 +82,19 @@ public sealed class Ownership
         }
     }
 
+    /// <summary>Sets a bit for each VNI that a gateway, if it took part, would take from the one in a slot.</summary>
+    public void AddLosses(int slot, NodeId joiner, VniBitmap losses)
+    {
+        int index = 0;
+        foreach (VniRange range in _vnis.Ranges)
+        {
+            for (uint value = range.First.Value; value <= range.Last.Value; value++, index++)
+            {
+                losses[index] |= _owners[index] == slot && Precedes(joiner, _nodes[slot], new Vni(value));
+            }
+        }
+    }
+
     private void Assign(int index, ushort slot)
     {
         ushort previous = _owners[index];

@@ -60,11 +60,14 @@ internal sealed class ClusterThread : IDisposable
     private RateLimit _noNetwork = new(1);
     private RateLimit _appeared = new(PeerLinesAMinute);
     private RateLimit _expired = new(PeerLinesAMinute);
-    private int _sendFailures;
+    private RateLimit _left = new(PeerLinesAMinute);
+    private int _advertisementsMissed;
+    private bool _sendFailed;
     private int _stopRequests;
     private int _stopsHandled;
     private int _drainRequest;
     private GatewayFaults _faultsSeen;
+    private bool _withheld;
     private bool _ended;
     private int _version;
 
@@ -152,7 +155,7 @@ internal sealed class ClusterThread : IDisposable
     /// Whether the peers have taken over because nothing that this gateway sent has left it for the dead interval. Only an
     /// advertisement that does leave it ends that.
     /// </summary>
-    private bool IsUnheard => _gateway.State == GatewayState.Active && _sendFailures >= _settings.Timing.DeadAfter;
+    private bool IsUnheard => _gateway.State == GatewayState.Active && _advertisementsMissed >= _settings.Timing.DeadAfter;
 
     /// <summary>Opens the socket, before the first turn.</summary>
     public void Start()
@@ -164,7 +167,10 @@ internal sealed class ClusterThread : IDisposable
     /// <summary>Waits for something to do, and does a bounded part of it.</summary>
     internal void Turn()
     {
-        _timer.Set(_socket == null ? Instant.Min(_gateway.Deadline, _nextOpen) : _gateway.Deadline);
+        Instant busySince = _health.KernelBusySince;
+        Instant stuck = busySince == Instant.Never || _faultsSeen.HasFlag(GatewayFaults.KernelStuck)
+            ? Instant.Never : busySince + _settings.StuckAfter;
+        _timer.Set(Instant.Min(Instant.Min(_gateway.Deadline, stuck), _socket == null ? _nextOpen : Instant.Never));
         int count = _poll.Wait(_ready, -1);
         for (int i = 0; i < count; i++)
         {
@@ -253,6 +259,7 @@ internal sealed class ClusterThread : IDisposable
         {
             _socket = new AdvertisementSocket(_settings);
             FindOwnAddress(now);
+            _advertisementsMissed = 0;
         }
         catch (SocketException error)
         {
@@ -308,8 +315,14 @@ internal sealed class ClusterThread : IDisposable
         }
         else if (HandoverMessage.TryRead(datagram, out HandoverMessage handover))
         {
-            GatewayEventKind kind = handover.Kind == HandoverKind.Goodbye
-                ? GatewayEventKind.GoodbyeReceived : GatewayEventKind.TakenReceived;
+            GatewayEventKind kind = handover.Kind switch
+            {
+                HandoverKind.Goodbye => GatewayEventKind.GoodbyeReceived,
+                HandoverKind.Taken => GatewayEventKind.TakenReceived,
+                HandoverKind.Joining => GatewayEventKind.JoiningReceived,
+                HandoverKind.Gone => GatewayEventKind.GoneReceived,
+                _ => GatewayEventKind.HeardReceived,
+            };
             Handle(new GatewayEvent(kind, handover.Sender, source, Subject: handover.Subject), now);
         }
         else if (!Advertisement.TryRead(datagram, out NodeId uid))
@@ -388,22 +401,33 @@ internal sealed class ClusterThread : IDisposable
         switch (command.Kind)
         {
             case GatewayCommandKind.SendAdvertisement:
-                Send(_advertisement, now);
+                _advertisementsMissed = Send(_advertisement, now) ? 0 : _advertisementsMissed + 1;
                 break;
             case GatewayCommandKind.SendGoodbye:
                 SendHandover(HandoverKind.Goodbye, _uid, now);
                 break;
+            case GatewayCommandKind.SendGone:
+                SendHandover(HandoverKind.Gone, _uid, now);
+                break;
+            case GatewayCommandKind.SendHeard:
+                SendHandover(HandoverKind.Heard, _uid, now);
+                break;
             case GatewayCommandKind.SendTaken:
                 SendHandover(HandoverKind.Taken, command.Uid, now);
                 break;
-            case GatewayCommandKind.PublishOwnership when IsUnheard:
-                // It is about to let go of everything (Turn).
+            case GatewayCommandKind.PublishOwnership when _sendFailed:
+                // Whom it takes for dead may only be out of its hearing: nothing is taken until it is heard itself.
+                _mailbox.PublishLosses(_gateway.Serving, now);
+                _withheld = true;
                 break;
             case GatewayCommandKind.PublishOwnership:
                 _mailbox.Publish(_gateway.Serving, now);
                 break;
-            case GatewayCommandKind.PrepareOwnership:
-                _mailbox.Prepare(_gateway.Inheriting);
+            case GatewayCommandKind.SendJoining:
+                SendHandover(HandoverKind.Joining, _uid, now);
+                break;
+            case GatewayCommandKind.YieldOwnership:
+                _mailbox.Yield(_gateway.Yielding);
                 break;
             case GatewayCommandKind.AnnounceOwned:
                 _mailbox.Announce();
@@ -437,23 +461,31 @@ internal sealed class ClusterThread : IDisposable
         Send(_handover, now);
     }
 
-    private void Send(ReadOnlySpan<byte> datagram, Instant now)
+    /// <returns>Whether it has left this gateway.</returns>
+    private bool Send(ReadOnlySpan<byte> datagram, Instant now)
     {
-        if (_socket?.Send(datagram) is not { } reason)
+        string? reason = _socket == null ? "there is no socket" : _socket.Send(datagram);
+        _sendFailed = reason != null;
+        if (reason != null)
         {
-            _sendFailures = 0;
-            Counters.Add(ClusterCounter.AdvertisementsSent);
-            return;
+            Counters.Add(ClusterCounter.AdvertisementsNotSent);
+            if (_notSent.Allows(now))
+            {
+                Log.AdvertisementNotSent(
+                    _logger, _settings.Broadcast, reason, Counters[ClusterCounter.AdvertisementsNotSent]);
+            }
+
+            return false;
         }
 
-        Counters.Add(ClusterCounter.AdvertisementsNotSent);
-        if (_notSent.Allows(now))
+        Counters.Add(ClusterCounter.AdvertisementsSent);
+        if (_withheld)
         {
-            Log.AdvertisementNotSent(
-                _logger, _settings.Broadcast, reason, Counters[ClusterCounter.AdvertisementsNotSent]);
+            _withheld = false;
+            _mailbox.Publish(_gateway.Serving, now);
         }
 
-        _sendFailures++;
+        return true;
     }
 
     private void Report(in GatewayCommand command, Instant now)
@@ -475,7 +507,7 @@ internal sealed class ClusterThread : IDisposable
             case GatewayCommandKind.ReportPeerExpired when _expired.Allows(now):
                 Log.PeerExpired(_logger, command.Uid, command.Address, command.Duration.TotalMilliseconds);
                 break;
-            case GatewayCommandKind.ReportPeerLeft:
+            case GatewayCommandKind.ReportPeerLeft when _left.Allows(now):
                 Log.PeerLeft(_logger, command.Uid, command.Address);
                 break;
             case GatewayCommandKind.ReportForgedHandover when _forged.Allows(now):

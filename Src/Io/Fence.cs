@@ -66,6 +66,10 @@ internal sealed class Fence : IRouteObserver
     {
     }
 
+    void IRouteObserver.ObservePort(in LinkMessage port)
+    {
+    }
+
     void IRouteObserver.ObserveAddress(in AddressMessage address, bool present)
     {
     }

@@ -30,6 +30,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     /// <summary>How often a lease that has ended is looked at again.</summary>
     private static readonly TimeSpan LeaseRetry = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How much longer than the lead what is yielded may wait for who takes it up.</summary>
+    private static readonly TimeSpan YieldMargin = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long the end waits for the reconciler before the fence does it again.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
@@ -50,7 +53,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private readonly (KernelCommand Command, bool IsLast)[] _announced =
         new (KernelCommand Command, bool IsLast)[PacketSocket.Capacity];
     private readonly VniBitmap _wanted;
-    private readonly VniBitmap _inheriting;
+    private readonly VniBitmap _yielding;
     private readonly ArpOperation[] _operations;
     private readonly ProblemReport _problems;
     private Instant _now;
@@ -58,7 +61,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private Instant _problemsDue = Instant.Never;
     private Instant _repairsDue;
     private int _announcementsSeen;
-    private int _preparationsSeen;
+    private int _yieldsSeen;
     private Instant _leaseRetry = Instant.Never;
     private Instant _endLimit = Instant.Never;
     private bool _leaseEnded;
@@ -74,7 +77,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         _now = MonotonicClock.Now;
         _reconciler = new InterfaceReconciler(settings.Vnis.Count, settings.ArpInterval, _now);
         _wanted = new VniBitmap(settings.Vnis.Count);
-        _inheriting = new VniBitmap(settings.Vnis.Count);
+        _yielding = new VniBitmap(settings.Vnis.Count);
         _problems = new ProblemReport(settings.Vnis, settings.InterfacePattern);
         _operations = settings.Announce switch
         {
@@ -116,7 +119,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
         ReadMailbox();
         _endLimit = _now + EndLimit;
-        while (_reconciler.MovementOpen > 0 && _now < _endLimit)
+        while ((_reconciler.MovementOpen > 0 || _reconciler.HasWork) && _now < _endLimit)
         {
             Turn();
         }
@@ -169,6 +172,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         _tracked.ObserveLinkGone(ifindex);
     }
 
+    void IRouteObserver.ObservePort(in LinkMessage port) =>
+        _reconciler.ObservePort(port.State.Ifindex, port.State.LowerIfindex, port.Learning, _now);
+
     void IRouteObserver.ObserveAddress(in AddressMessage address, bool present) =>
         _reconciler.ObserveAddress(address.Ifindex, address.Address, present, _now);
 
@@ -206,11 +212,11 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         Instant decided = ended == _leaseEnded ? _mailbox.Decided : _now;
         _leaseEnded = ended;
         _reconciler.SetWanted(_wanted.Words, decided, _now);
-        if (_preparationsSeen != _mailbox.Preparations)
+        if (_yieldsSeen != _mailbox.Yields)
         {
-            _preparationsSeen = _mailbox.Preparations;
-            _mailbox.ReadPreparation(_inheriting.Words);
-            SendLearning();
+            _yieldsSeen = _mailbox.Yields;
+            _mailbox.ReadYielding(_yielding.Words);
+            _reconciler.Yield(_yielding, _settings.Timing.HandoverLead + YieldMargin, _now);
         }
 
         if (_announcementsSeen != _mailbox.Announcements)
@@ -269,6 +275,10 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             _client.Dump(this);
             _reconciler.EndDump(_now);
             _tracked.EndDump();
+            if (_settings.Timing.HandoverLead > TimeSpan.Zero)
+            {
+                _client.DumpPorts(this);
+            }
         }
         catch (SystemCallException error)
         {
@@ -340,40 +350,6 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         }
     }
 
-    /// <summary>
-    /// Has the bridges learn the MACs of what this gateway is about to take over, by the lower devices: the macvlans are
-    /// down. A frame that is lost costs the time that EVPN needs, no more; so nothing is tried again.
-    /// </summary>
-    private void SendLearning()
-    {
-        for (int index = _inheriting.NextSet(0); index >= 0; index = _inheriting.NextSet(index + 1))
-        {
-            int lower = _reconciler.GetLowerIfindex(index);
-            if (lower != 0 && !_wanted[index])
-            {
-                _packets.AddLearning(lower, _reconciler.GetHardwareAddress(index));
-            }
-
-            if (_packets.Count == PacketSocket.Capacity)
-            {
-                FlushLearning();
-            }
-        }
-
-        FlushLearning();
-    }
-
-    private void FlushLearning()
-    {
-        for (int frame = 0; frame < _packets.Count;)
-        {
-            int sent = _packets.Send(frame, out int errno);
-            frame += errno == 0 ? sent : 1;
-        }
-
-        _packets.Clear();
-    }
-
     /// <summary>Sends what was gathered, and completes each command with its last frame, or with one that failed.</summary>
     private void SendAnnouncements()
     {
@@ -427,6 +403,17 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             if (errno != 0)
             {
                 _reconciler.CompleteQuery(command, _now);
+            }
+
+            return;
+        }
+
+        if (command.Kind is KernelCommandKind.SetLearning or KernelCommandKind.ClearLearning)
+        {
+            // Where there is no such bridge the handover is as if nothing was yielded.
+            if (command.Kind == KernelCommandKind.SetLearning)
+            {
+                _reconciler.CompleteLearning(command, errno, _now);
             }
 
             return;

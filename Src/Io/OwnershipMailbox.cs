@@ -12,17 +12,17 @@ namespace Wmgwd2.Io;
 internal sealed class OwnershipMailbox : IDisposable
 {
     private readonly ulong[] _wanted;
+    private readonly ulong[] _yielding;
     private long _decided;
     private long _leaseEnds;
-    private readonly ulong[] _inheriting;
     private int _announcements;
-    private int _preparations;
+    private int _yields;
     private bool _closed;
 
     public OwnershipMailbox(int count)
     {
         _wanted = new ulong[(count + 63) / 64];
-        _inheriting = new ulong[_wanted.Length];
+        _yielding = new ulong[_wanted.Length];
     }
 
     /// <summary>Wakes the kernel thread.</summary>
@@ -52,18 +52,31 @@ internal sealed class OwnershipMailbox : IDisposable
         Wakeup.Signal();
     }
 
+    /// <summary>Publishes only what is to be let go of.</summary>
+    public void PublishLosses(VniBitmap serving, Instant decided)
+    {
+        Volatile.Write(ref _decided, decided.Nanoseconds);
+        ReadOnlySpan<ulong> words = serving.Words;
+        for (int word = 0; word < words.Length; word++)
+        {
+            Volatile.Write(ref _wanted[word], _wanted[word] & words[word]);
+        }
+
+        Wakeup.Signal();
+    }
+
     /// <summary>Says that the ownership holds until then.</summary>
     public void Renew(Instant leaseEnds) => Volatile.Write(ref _leaseEnds, leaseEnds.Nanoseconds);
 
-    /// <summary>How often it was asked to prepare a take-over.</summary>
-    public int Preparations => Volatile.Read(ref _preparations);
+    /// <summary>How often it was asked to yield VNIs.</summary>
+    public int Yields => Volatile.Read(ref _yields);
 
-    /// <summary>Asks to prepare a take-over.</summary>
-    /// <param name="inheriting">The VNIs that this gateway will serve.</param>
-    public void Prepare(VniBitmap inheriting)
+    /// <summary>Asks to yield VNIs: to serve them on without a route.</summary>
+    /// <param name="yielding">The VNIs that another gateway will serve.</param>
+    public void Yield(VniBitmap yielding)
     {
-        Copy(inheriting.Words, _inheriting);
-        Volatile.Write(ref _preparations, _preparations + 1);
+        Copy(yielding.Words, _yielding);
+        Volatile.Write(ref _yields, _yields + 1);
         Wakeup.Signal();
     }
 
@@ -85,9 +98,9 @@ internal sealed class OwnershipMailbox : IDisposable
     /// <param name="wanted">Receives a bit for each VNI, as <see cref="VniBitmap.Words"/> has them.</param>
     public void Read(Span<ulong> wanted) => Read(_wanted, wanted);
 
-    /// <summary>Reads the latest preparation.</summary>
-    /// <param name="inheriting">Receives a bit for each VNI.</param>
-    public void ReadPreparation(Span<ulong> inheriting) => Read(_inheriting, inheriting);
+    /// <summary>Reads which VNIs are yielded.</summary>
+    /// <param name="yielding">Receives a bit for each VNI.</param>
+    public void ReadYielding(Span<ulong> yielding) => Read(_yielding, yielding);
 
     private static void Copy(ReadOnlySpan<ulong> words, ulong[] shared)
     {

@@ -31,6 +31,8 @@ internal sealed unsafe class PacketSocket : FileDescriptor
         {
             Slot* slot = &_slots[i];
             slot->Vector.iov_base = &slot->Frame;
+            slot->Vector.iov_len = GratuitousArp.Length;
+            slot->Address.sll_protocol = new NetworkUInt16(GratuitousArp.EtherType);
             slot->Address.sll_family = Libc.AF_PACKET;
             slot->Address.sll_halen = 6;
             _messages[i].msg_hdr.msg_name = &slot->Address;
@@ -49,14 +51,7 @@ internal sealed unsafe class PacketSocket : FileDescriptor
     /// <param name="hardwareAddress">The interface's MAC.</param>
     /// <param name="address">The address to announce.</param>
     public void AddAnnouncement(int ifindex, ArpOperation operation, ulong hardwareAddress, Ipv4Address address) =>
-        GratuitousArp.Write(
-            Take(ifindex, GratuitousArp.EtherType, GratuitousArp.Length), operation, hardwareAddress, address);
-
-    /// <summary>Gathers a frame from which a bridge learns a MAC; there must be room.</summary>
-    /// <param name="ifindex">The interface to send it by.</param>
-    /// <param name="hardwareAddress">The MAC.</param>
-    public void AddLearning(int ifindex, ulong hardwareAddress) =>
-        LearningFrame.Write(Take(ifindex, LearningFrame.EtherType, LearningFrame.Length), hardwareAddress);
+        GratuitousArp.Write(Take(ifindex), operation, hardwareAddress, address);
 
     /// <summary>Sends frames in the order in which they were gathered.</summary>
     /// <param name="from">The first to send; those before it have been sent or given up.</param>
@@ -72,17 +67,15 @@ internal sealed unsafe class PacketSocket : FileDescriptor
     /// <summary>Forgets the gathered frames.</summary>
     public void Clear() => Count = 0;
 
-    private Span<byte> Take(int ifindex, ushort etherType, int length)
+    private Span<byte> Take(int ifindex)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(Count, Capacity);
         Slot* slot = &_slots[Count++];
         slot->Address.sll_ifindex = ifindex;
-        slot->Address.sll_protocol = new NetworkUInt16(etherType);
-        slot->Vector.iov_len = (nuint)length;
-        return MemoryMarshal.CreateSpan(ref Unsafe.As<FrameBytes, byte>(ref slot->Frame), length);
+        return MemoryMarshal.CreateSpan(ref Unsafe.As<FrameBytes, byte>(ref slot->Frame), GratuitousArp.Length);
     }
 
-    [InlineArray(LearningFrame.Length)]
+    [InlineArray(GratuitousArp.Length)]
     private struct FrameBytes
     {
         private byte _first;

@@ -15,6 +15,9 @@ internal interface IRouteObserver
     /// <summary>A link is gone.</summary>
     void ObserveLinkGone(int ifindex);
 
+    /// <summary>A link is a port of a bridge, as follows.</summary>
+    void ObservePort(in LinkMessage port);
+
     /// <summary>A link has an IPv4 address, or has it no longer.</summary>
     void ObserveAddress(in AddressMessage address, bool present);
 
@@ -23,7 +26,7 @@ internal interface IRouteObserver
 }
 
 /// <summary>
-/// Asks the kernel for links and addresses and changes protodown flags. Every call is carried out before it returns, and
+/// Asks the kernel for links, addresses and ports of bridges, and changes protodown flags and learning. Every call is carried out before it returns, and
 /// so may wait for rtnl. Allocates nothing after its construction but the texts of errors.
 /// </summary>
 internal sealed class RouteClient : IDisposable
@@ -54,16 +57,9 @@ internal sealed class RouteClient : IDisposable
             case NetlinkMessageType.NewLink:
             case NetlinkMessageType.DelLink:
                 error = LinkMessage.TryRead(message.Payload, out LinkMessage link);
-                if (error == WireError.None && link.Family == 0)
+                if (error == WireError.None)
                 {
-                    if (message.Type == NetlinkMessageType.NewLink)
-                    {
-                        observer.ObserveLink(link);
-                    }
-                    else
-                    {
-                        observer.ObserveLinkGone(link.State.Ifindex);
-                    }
+                    DispatchLink(message.Type == NetlinkMessageType.NewLink, link, observer);
                 }
 
                 break;
@@ -89,15 +85,19 @@ internal sealed class RouteClient : IDisposable
     public void Dump(IRouteObserver observer)
     {
         DumpLinks(observer);
-        Dump(addresses: true, observer);
+        Dump(DumpKind.Addresses, observer);
     }
 
     /// <summary>Tells the observer of all links.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    public void DumpLinks(IRouteObserver observer) => Dump(addresses: false, observer);
+    public void DumpLinks(IRouteObserver observer) => Dump(DumpKind.Links, observer);
+
+    /// <summary>Tells the observer of all ports of bridges.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void DumpPorts(IRouteObserver observer) => Dump(DumpKind.Ports, observer);
 
     /// <summary>Sends the batch that <paramref name="commands"/> are, and has it carried out.</summary>
-    /// <param name="commands">Protodown changes and queries, at most <see cref="BatchSize"/>.</param>
+    /// <param name="commands">Changes and queries, at most <see cref="BatchSize"/>.</param>
     /// <param name="observer">Is told what the queries gave.</param>
     /// <returns>0 or errno for each command; good until the next call.</returns>
     public ReadOnlySpan<int> Execute(ReadOnlySpan<KernelCommand> commands, IRouteObserver observer)
@@ -107,14 +107,20 @@ internal sealed class RouteClient : IDisposable
         foreach (KernelCommand command in commands)
         {
             _sequence++;
-            if (command.Kind == KernelCommandKind.QueryLink)
+            switch (command.Kind)
             {
-                LinkMessage.WriteQuery(ref writer, _sequence, command.Ifindex);
-            }
-            else
-            {
-                LinkMessage.WriteProtodown(
-                    ref writer, _sequence, command.Ifindex, command.Kind == KernelCommandKind.SetProtodown);
+                case KernelCommandKind.QueryLink:
+                    LinkMessage.WriteQuery(ref writer, _sequence, command.Ifindex);
+                    break;
+                case KernelCommandKind.SetLearning:
+                case KernelCommandKind.ClearLearning:
+                    LinkMessage.WriteLearning(
+                        ref writer, _sequence, command.Ifindex, command.Kind == KernelCommandKind.SetLearning);
+                    break;
+                default:
+                    LinkMessage.WriteProtodown(
+                        ref writer, _sequence, command.Ifindex, command.Kind == KernelCommandKind.SetProtodown);
+                    break;
             }
         }
 
@@ -186,30 +192,50 @@ internal sealed class RouteClient : IDisposable
         return answered;
     }
 
-    private void Dump(bool addresses, IRouteObserver observer)
+    private static void DispatchLink(bool isThere, in LinkMessage link, IRouteObserver observer)
     {
-        for (int attempt = 1; !TryDump(addresses, observer) && attempt < DumpAttempts; attempt++)
+        if (link.Family == 0 && isThere)
+        {
+            observer.ObserveLink(link);
+        }
+        else if (link.Family == 0)
+        {
+            observer.ObserveLinkGone(link.State.Ifindex);
+        }
+        else if (link.Family == LinkMessage.Bridge && isThere)
+        {
+            observer.ObservePort(link);
+        }
+    }
+
+    private void Dump(DumpKind kind, IRouteObserver observer)
+    {
+        for (int attempt = 1; !TryDump(kind, observer) && attempt < DumpAttempts; attempt++)
         {
             // Links came or went meanwhile. What is still inconsistent after some attempts, notifications mend.
         }
     }
 
     /// <returns>False when what was dumped changed meanwhile.</returns>
-    private bool TryDump(bool addresses, IRouteObserver observer)
+    private bool TryDump(DumpKind kind, IRouteObserver observer)
     {
         var writer = new NetlinkWriter(_requests);
         _sequence++;
-        if (addresses)
+        switch (kind)
         {
-            AddressMessage.WriteDump(ref writer, _sequence);
-        }
-        else
-        {
-            LinkMessage.WriteDump(ref writer, _sequence);
+            case DumpKind.Links:
+                LinkMessage.WriteDump(ref writer, _sequence);
+                break;
+            case DumpKind.Addresses:
+                AddressMessage.WriteDump(ref writer, _sequence);
+                break;
+            default:
+                LinkMessage.WritePortDump(ref writer, _sequence);
+                break;
         }
 
         writer.TryFinish(out ReadOnlySpan<byte> request);
-        string operation = addresses ? "RTM_GETADDR dump" : "RTM_GETLINK dump";
+        string operation = kind == DumpKind.Addresses ? "RTM_GETADDR dump" : "RTM_GETLINK dump";
         if (_socket.Send(request) is int sendErrno and not 0)
         {
             throw new SystemCallException(operation, sendErrno);
@@ -247,5 +273,12 @@ internal sealed class RouteClient : IDisposable
                 throw new SystemCallException($"{operation}: a message of the kernel has a wrong length", Errno.EINVAL);
             }
         }
+    }
+
+    private enum DumpKind
+    {
+        Links,
+        Addresses,
+        Ports,
     }
 }

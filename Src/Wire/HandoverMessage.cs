@@ -7,11 +7,20 @@ namespace Wmgwd2.Wire;
 /// <summary>What a handover message says.</summary>
 public enum HandoverKind : byte
 {
-    /// <summary>The sender leaves: take its VNIs over now.</summary>
+    /// <summary>The sender leaves, and serves until its heirs take up what it has.</summary>
     Goodbye = 1,
 
     /// <summary>The sender has heard a goodbye of the subject and takes up what it inherits now.</summary>
     Taken = 2,
+
+    /// <summary>The sender takes its share in a moment: let EVPN forget where it is.</summary>
+    Joining = 3,
+
+    /// <summary>The sender has let go already: take up now what it had.</summary>
+    Gone = 4,
+
+    /// <summary>The sender hears somebody who is new to it, or whom it had taken for dead: owners, announce what you have.</summary>
+    Heard = 5,
 }
 
 /// <summary>
@@ -23,10 +32,10 @@ public enum HandoverKind : byte
 /// offset  bytes  value
 ///  0      4      "WMG2", 57 4d 47 32
 ///  4      1      version: 1
-///  5      1      kind: 1 goodbye, 2 taken
+///  5      1      kind: 1 goodbye, 2 taken, 3 joining, 4 gone, 5 heard
 ///  6      2      zero
 ///  8      8      uid of the sender, big-endian
-/// 16      8      uid of the subject, big-endian: of a goodbye the sender again, of a taken the one that leaves
+/// 16      8      uid of the subject, big-endian: of a taken the one that leaves, else the sender again
 /// </code>
 /// </remarks>
 /// <param name="Kind">What it says.</param>
@@ -61,7 +70,7 @@ public readonly record struct HandoverMessage(HandoverKind Kind, NodeId Sender, 
     {
         message = default;
         if (datagram.Length != Length || !datagram.StartsWith(Magic) || datagram[4] != Version
-            || datagram[5] is not ((byte)HandoverKind.Goodbye or (byte)HandoverKind.Taken)
+            || datagram[5] is < (byte)HandoverKind.Goodbye or > (byte)HandoverKind.Heard
             || datagram[6..8].IndexOfAnyExcept((byte)0) >= 0)
         {
             return false;
@@ -71,6 +80,6 @@ public readonly record struct HandoverMessage(HandoverKind Kind, NodeId Sender, 
             (HandoverKind)datagram[5],
             new NodeId(BinaryPrimitives.ReadUInt64BigEndian(datagram[8..])),
             new NodeId(BinaryPrimitives.ReadUInt64BigEndian(datagram[16..])));
-        return message.Kind != HandoverKind.Goodbye || message.Sender == message.Subject;
+        return message.Kind == HandoverKind.Taken || message.Sender == message.Subject;
     }
 }

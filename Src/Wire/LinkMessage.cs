@@ -10,6 +10,9 @@ public readonly ref struct LinkMessage
 {
     internal const int HeaderLength = 16;
 
+    /// <summary>AF_BRIDGE (linux/socket.h): the message is about a port of a bridge.</summary>
+    internal const byte Bridge = 7;
+
     /// <summary>
     /// AF_UNSPEC (0) where the message is about the link itself; AF_BRIDGE (7) where it is about a bridge's port, and then a
     /// RTM_DELLINK does not mean that the link is gone.
@@ -18,6 +21,9 @@ public readonly ref struct LinkMessage
 
     /// <summary>The link's name, in the kernel's bytes.</summary>
     public ReadOnlySpan<byte> Name { get; private init; }
+
+    /// <summary>Whether the bridge learns from the port, where the message is about one.</summary>
+    public bool Learning { get; private init; }
 
     /// <summary>Its state.</summary>
     public LinkState State { get; private init; }
@@ -42,6 +48,7 @@ public readonly ref struct LinkMessage
         bool lowerElsewhere = false;
         bool protodown = false;
         uint reasons = 0;
+        bool learning = false;
         var state = OperationalState.Unknown;
         var attributes = new AttributeReader(payload[HeaderLength..]);
         while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
@@ -69,6 +76,9 @@ public readonly ref struct LinkMessage
                 case LinkAttribute.ProtodownReason:
                     reasons = ReadReasons(value, ref attributes);
                     break;
+                case LinkAttribute.PortInformation when payload[0] == Bridge:
+                    learning = ReadLearning(value, ref attributes);
+                    break;
             }
         }
 
@@ -85,6 +95,7 @@ public readonly ref struct LinkMessage
         {
             Family = payload[0],
             Name = name,
+            Learning = learning,
             State = new LinkState(
                 ifindex, lowerElsewhere || lower == ifindex ? 0 : lower, conditions, hardwareAddress, reasons),
         };
@@ -118,6 +129,30 @@ public readonly ref struct LinkMessage
         writer.EndMessage();
     }
 
+    /// <summary>Writes a request to a bridge to learn from one of its ports, or to stop that and forget; to be acknowledged.</summary>
+    public static void WriteLearning(ref NetlinkWriter writer, uint sequence, int ifindex, bool learning)
+    {
+        writer.BeginMessage(NetlinkMessageType.SetLink, NetlinkFlags.Request | NetlinkFlags.Acknowledge, sequence);
+        writer.PutLinkHeader(ifindex, Bridge);
+        int nested = writer.BeginNested(LinkAttribute.PortInformation);
+        writer.Put(PortAttribute.Learning, learning ? (byte)1 : (byte)0);
+        if (!learning)
+        {
+            writer.PutAttribute(PortAttribute.Flush, []);
+        }
+
+        writer.EndNested(nested);
+        writer.EndMessage();
+    }
+
+    /// <summary>Writes a request for all ports of all bridges.</summary>
+    public static void WritePortDump(ref NetlinkWriter writer, uint sequence)
+    {
+        writer.BeginMessage(NetlinkMessageType.GetLink, NetlinkFlags.Request | NetlinkFlags.Dump, sequence);
+        writer.PutLinkHeader(ifindex: 0, Bridge);
+        writer.EndMessage();
+    }
+
     // RTEXT_FILTER_SKIP_STATS (linux/rtnetlink.h): counters are half of what a link's message holds.
     private const uint SkipStatistics = 1 << 3;
 
@@ -139,5 +174,21 @@ public readonly ref struct LinkMessage
 
         outer.Fail(attributes.Error);
         return reasons;
+    }
+
+    private static bool ReadLearning(ReadOnlySpan<byte> nested, ref AttributeReader outer)
+    {
+        bool learning = false;
+        var attributes = new AttributeReader(nested);
+        while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
+        {
+            if ((PortAttribute)type == PortAttribute.Learning)
+            {
+                learning = outer.ReadValue<byte>(value) != 0;
+            }
+        }
+
+        outer.Fail(attributes.Error);
+        return learning;
     }
 }

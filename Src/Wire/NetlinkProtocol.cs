@@ -80,6 +80,9 @@ public enum LinkAttribute : ushort
     /// <summary>IFLA_LINK: the index of the device it stands on, 32 bits.</summary>
     Link = 5,
 
+    /// <summary>IFLA_PROTINFO: what a bridge's port has of its own, nested.</summary>
+    PortInformation = 12,
+
     /// <summary>IFLA_OPERSTATE: the operational state, 8 bits.</summary>
     OperationalState = 16,
 
@@ -94,6 +97,16 @@ public enum LinkAttribute : ushort
 
     /// <summary>IFLA_PROTO_DOWN_REASON: who holds it down, nested.</summary>
     ProtodownReason = 55,
+}
+
+/// <summary>Attributes within <see cref="LinkAttribute.PortInformation"/> (linux/if_link.h).</summary>
+public enum PortAttribute : ushort
+{
+    /// <summary>IFLA_BRPORT_LEARNING: whether the bridge learns from what the port receives, 8 bits.</summary>
+    Learning = 8,
+
+    /// <summary>IFLA_BRPORT_FLUSH: forget what was learned from the port; no value.</summary>
+    Flush = 24,
 }
 
 /// <summary>Attributes within <see cref="LinkAttribute.ProtodownReason"/> (linux/if_link.h).</summary>

@@ -26,6 +26,9 @@ public ref struct NetlinkWriter
     internal const int HeaderLength = 16;
     internal const int AttributeHeaderLength = 4;
 
+    /// <summary>NLA_F_NESTED (linux/netlink.h), without which the kernel takes a port's attributes for its state.</summary>
+    internal const ushort Nested = 1 << 15;
+
     private readonly Span<byte> _buffer;
     private int _length;
     private int _message;
@@ -48,16 +51,19 @@ public ref struct NetlinkWriter
     }
 
     /// <summary>Puts the fixed part that messages about links begin with.</summary>
+    /// <param name="ifindex">The link.</param>
+    /// <param name="family">0 for the link itself, AF_BRIDGE for a bridge's port.</param>
     /// <remarks>
     /// <code>
     /// struct ifinfomsg (linux/rtnetlink.h): family 1, pad 1, type 2, index 4, flags 4, change 4
     /// </code>
     /// </remarks>
-    public void PutLinkHeader(int ifindex)
+    public void PutLinkHeader(int ifindex, byte family = 0)
     {
         Span<byte> header = Take(LinkMessage.HeaderLength);
         if (!header.IsEmpty)
         {
+            header[0] = family;
             MemoryMarshal.Write(header[4..], ifindex);
         }
     }
@@ -95,6 +101,30 @@ public ref struct NetlinkWriter
             MemoryMarshal.Write(bytes, (ushort)(AttributeHeaderLength + value.Length));
             MemoryMarshal.Write(bytes[2..], Unsafe.BitCast<TAttribute, ushort>(attribute));
             value.CopyTo(bytes[AttributeHeaderLength..]);
+        }
+    }
+
+    /// <summary>Begins an attribute of attributes.</summary>
+    /// <returns>What <see cref="EndNested"/> wants.</returns>
+    public int BeginNested<TAttribute>(TAttribute attribute)
+        where TAttribute : unmanaged, Enum
+    {
+        int start = _length;
+        Span<byte> bytes = Take(AttributeHeaderLength);
+        if (!bytes.IsEmpty)
+        {
+            MemoryMarshal.Write(bytes[2..], (ushort)(Unsafe.BitCast<TAttribute, ushort>(attribute) | Nested));
+        }
+
+        return start;
+    }
+
+    /// <summary>Ends an attribute of attributes: its length is known now.</summary>
+    public readonly void EndNested(int start)
+    {
+        if (!_overflowed)
+        {
+            MemoryMarshal.Write(_buffer[start..], (ushort)(_length - start));
         }
     }
 

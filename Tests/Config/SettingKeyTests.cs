@@ -142,7 +142,7 @@ public sealed class SettingKeyTests
         Settings settings = SettingsReader.Read(null, [], out _)!;
         Assert.Equal(
             [
-                "", "/var/lib/wmgwd2/uid", "1-100", "1-100", "1-100", "1000", "3", "0", "0", "10.0.1.255", "3000", "", "", "vrrp4-%d",
+                "", "/var/lib/wmgwd2/uid", "1-100", "1-100", "1-100", "1000", "3", "0", "200", "10.0.1.255", "3000", "", "", "vrrp4-%d",
                 "60000", "Both", "", "", "5000", "0", "on", "", "/run/wmgwd2.sock", "Info",
             ],
             ShowAll(settings));

@@ -268,8 +268,17 @@ internal sealed class ClusterWorld
                 case GatewayCommandKind.SendGoodbye:
                     Broadcast(node, GatewayEventKind.GoodbyeReceived, _nodes[node].Uid);
                     break;
+                case GatewayCommandKind.SendGone:
+                    Broadcast(node, GatewayEventKind.GoneReceived, _nodes[node].Uid);
+                    break;
+                case GatewayCommandKind.SendJoining:
+                    Broadcast(node, GatewayEventKind.JoiningReceived, _nodes[node].Uid);
+                    break;
                 case GatewayCommandKind.SendTaken:
                     Broadcast(node, GatewayEventKind.TakenReceived, command.Uid);
+                    break;
+                case GatewayCommandKind.SendHeard:
+                    Broadcast(node, GatewayEventKind.HeardReceived, _nodes[node].Uid);
                     break;
             }
         }

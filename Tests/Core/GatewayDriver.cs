@@ -77,11 +77,13 @@ internal sealed class GatewayDriver
     public void Hear(ulong uid, string source) =>
         Handle(GatewayEvent.AdvertisementReceived(new NodeId(uid), Ip(source)));
 
-    public void HearGoodbye(ulong uid, string source) => Handle(new GatewayEvent(
-        GatewayEventKind.GoodbyeReceived, new NodeId(uid), Ip(source), Subject: new NodeId(uid)));
+    public void HearGoodbye(ulong uid, string source) => HearHandover(GatewayEventKind.GoodbyeReceived, uid, source, uid);
 
-    public void HearTaken(ulong uid, string source, ulong leaver) => Handle(new GatewayEvent(
-        GatewayEventKind.TakenReceived, new NodeId(uid), Ip(source), Subject: new NodeId(leaver)));
+    public void HearTaken(ulong uid, string source, ulong leaver) =>
+        HearHandover(GatewayEventKind.TakenReceived, uid, source, leaver);
+
+    public void HearHandover(GatewayEventKind kind, ulong uid, string source, ulong subject) =>
+        Handle(new GatewayEvent(kind, new NodeId(uid), Ip(source), Subject: new NodeId(subject)));
 
     /// <summary>Lets time pass until then, and wakes it at each deadline on the way.</summary>
     /// <returns>What it said, and when.</returns>

@@ -13,6 +13,7 @@ internal sealed class GatewayInvariants(GatewayDriver driver)
 {
     private readonly HashSet<NodeId> _confirmed = [];
     private readonly HashSet<NodeId> _knowing = [];
+    private readonly HashSet<NodeId> _answered = [];
     private GatewayState _stateBefore;
     private ulong _servedBefore;
     private Instant? _takesAt;
@@ -71,16 +72,18 @@ internal sealed class GatewayInvariants(GatewayDriver driver)
     private string? BrokenInWords()
     {
         int goodbyes = driver.CountSaid(GatewayCommandKind.SendGoodbye);
+        int gone = driver.CountSaid(GatewayCommandKind.SendGone);
         int advertisements = driver.CountSaid(GatewayCommandKind.SendAdvertisement);
-        bool prepares = driver.CountSaid(GatewayCommandKind.PrepareOwnership) > 0;
+        bool yields = driver.CountSaid(GatewayCommandKind.YieldOwnership) > 0;
         return advertisements > (Gateway.State == GatewayState.Active ? 1 : 0)
                 ? "only an active gateway advertises, once"
-            : goodbyes > (Is(GatewayState.Draining) || _stateBefore == GatewayState.Draining || Is(GatewayState.Fault) ? 1 : 0)
-                ? "only who leaves or can't serve says goodbye, once"
+            : goodbyes > (Is(GatewayState.Draining) || _stateBefore == GatewayState.Draining ? 1 : 0)
+                ? "only a draining gateway says goodbye, once"
+            : gone > (Is(GatewayState.Fault) || Is(GatewayState.Standby) || driver.Exited ? 1 : 0) ? "only who has let go says that it is gone, once"
             : _goodbyes > Wmgwd2.Core.Gateway.GoodbyeCount ? "it says goodbye only so many times"
-            : prepares && driver.Lead == TimeSpan.Zero ? "there is a lead when it prepares"
-            : prepares && (Gateway.Inheriting.Words[0] != Share() || (driver.Served & ~Share()) != 0)
-                ? "it prepares for its share, of which it serves a part"
+            : yields && driver.Lead == TimeSpan.Zero ? "there is a lead when it yields"
+            : yields && (Gateway.Yielding.IsEmpty || (Gateway.Yielding.Words[0] & ~driver.Served) != 0)
+                ? "it yields something of what it serves"
             : !AnswersLeavers() ? "who is active answers those who have left, each once"
             : driver.CountSaid(GatewayCommandKind.Exit) > 1 ? "it ends once"
             : null;
@@ -98,11 +101,32 @@ internal sealed class GatewayInvariants(GatewayDriver driver)
     /// <summary>It prepares from when it says so until it takes up, or is in another state or listens anew.</summary>
     private void FollowPreparation()
     {
+        bool answersFirst = AnswersFirst();
         bool ends = driver.Exited || driver.CountSaid(GatewayCommandKind.ReportStateChanged) > 0
-            || driver.CountSaid(GatewayCommandKind.SendTaken) > 0;
-        _takesAt = driver.CountSaid(GatewayCommandKind.PrepareOwnership) > 0 ? driver.Now + driver.Lead
+            || answersFirst;
+        bool waits = driver.CountSaid(GatewayCommandKind.SendJoining) > 0
+            || (driver.CountSaid(GatewayCommandKind.ReportPeerLeft) > 0 && Is(GatewayState.Active) && driver.Lead > TimeSpan.Zero
+                && !answersFirst);
+        _takesAt = waits ? driver.Now + driver.Lead
             : ends ? null
             : _takesAt;
+    }
+
+    /// <summary>Whether it says for the first time that it takes up what a leaver had; that is repeated later.</summary>
+    private bool AnswersFirst()
+    {
+        bool first = false;
+        foreach (GatewayCommand command in driver.Commands)
+        {
+            if (command.Kind == GatewayCommandKind.ReportPeerLeft)
+            {
+                _answered.Remove(command.Uid);
+            }
+
+            first |= command.Kind == GatewayCommandKind.SendTaken && _answered.Add(command.Uid);
+        }
+
+        return first;
     }
 
     private void FollowDrain(GatewayEvent happened)
@@ -111,7 +135,7 @@ internal sealed class GatewayInvariants(GatewayDriver driver)
         {
             _confirmed.Clear();
             _knowing.Clear();
-            _goodbyes = _stateBefore == GatewayState.Fault ? _goodbyes : 0;
+            _goodbyes = 0;
         }
 
         _goodbyes += driver.CountSaid(GatewayCommandKind.SendGoodbye);

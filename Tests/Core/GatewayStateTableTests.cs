@@ -46,10 +46,24 @@ public sealed class GatewayStateTableTests
     [InlineData("about to join", "goodbye", "Listening", "ReportPeerLeft")]
     [InlineData("active", "goodbye", "Active", "")]
     [InlineData("active, peer", "goodbye", "Active", "ReportPeerLeft SendTaken PublishOwnership")]
-    [InlineData("active, peer, lead", "goodbye", "Active", "ReportPeerLeft PrepareOwnership")]
+    [InlineData("active, peer, lead", "goodbye", "Active", "ReportPeerLeft")]
     [InlineData("about to take", "goodbye", "Active", "")]
     [InlineData("about to take", "deadline", "Active", "")]
-    [InlineData("took", "goodbye", "Active", "SendTaken")]
+    [InlineData("took", "goodbye", "Active", "")]
+    [InlineData("took", "gone", "Active", "")]
+    [InlineData("listening, peer", "gone", "Listening", "ReportPeerLeft")]
+    [InlineData("active", "gone", "Active", "")]
+    [InlineData("active, peer", "gone", "Active", "ReportPeerLeft SendTaken PublishOwnership")]
+    [InlineData("active, peer, lead", "gone", "Active", "ReportPeerLeft SendTaken PublishOwnership")]
+    [InlineData("about to take", "gone", "Active", "SendTaken PublishOwnership")]
+    [InlineData("active, peer", "forged gone", "Active", "ReportForgedHandover")]
+    [InlineData("active, peer", "stranger joins", "Active", "")]
+    [InlineData("active, peer, lead", "stranger joins", "Active", "YieldOwnership")]
+    [InlineData("active, peer, lead", "peer joins", "Active", "")]
+    [InlineData("listening, peer", "stranger joins", "Listening", "")]
+    [InlineData("active, peer", "heard", "Active", "AnnounceOwned")]
+    [InlineData("active, peer", "forged heard", "Active", "ReportForgedHandover")]
+    [InlineData("active", "heard", "Active", "")]
     [InlineData("draining", "goodbye", "Draining", "ReportPeerLeft")]
     [InlineData("standby", "goodbye", "Standby", "ReportPeerLeft")]
     [InlineData("fault", "goodbye", "Fault", "ReportPeerLeft")]
@@ -136,21 +150,21 @@ public sealed class GatewayStateTableTests
     // It is told to end: with somebody to hand over to, it does.
     [InlineData("listening", "stop", "(exit)", "Exit")]
     [InlineData("listening, peer", "stop", "(exit)", "Exit")]
-    [InlineData("active", "stop", "(exit)", "PublishOwnership Exit")]
+    [InlineData("active", "stop", "(exit)", "SendGone PublishOwnership Exit")]
     [InlineData("active, peer", "stop", "Draining", Changed + " SendGoodbye")]
-    [InlineData("active, peer, lead", "stop", "Draining", Changed + " SendGoodbye")]
+    [InlineData("active, peer, lead", "stop", "Draining", Changed + " SendGoodbye YieldOwnership")]
     [InlineData("about to join", "stop", "(exit)", "Exit")]
-    [InlineData("about to take", "stop", "(exit)", "PublishOwnership Exit")] // Its only peer has left.
+    [InlineData("about to take", "stop", "(exit)", "SendGone PublishOwnership Exit")] // Its only peer has left.
     [InlineData("draining", "stop", "Draining", "")]
     [InlineData("draining to standby", "stop", "Draining", "")]
     [InlineData("standby", "stop", "(exit)", "Exit")]
     [InlineData("fault", "stop", "(exit)", "Exit")]
     [InlineData("duplicate", "stop", "(exit)", "Exit")]
     [InlineData("listening", "abort", "(exit)", "Exit")]
-    [InlineData("active", "abort", "(exit)", "PublishOwnership Exit")]
-    [InlineData("active, peer", "abort", "(exit)", "PublishOwnership Exit")]
-    [InlineData("draining", "abort", "(exit)", "PublishOwnership Exit")]
-    [InlineData("draining to standby", "abort", "(exit)", "PublishOwnership Exit")]
+    [InlineData("active", "abort", "(exit)", "SendGone PublishOwnership Exit")]
+    [InlineData("active, peer", "abort", "(exit)", "SendGone PublishOwnership Exit")]
+    [InlineData("draining", "abort", "(exit)", "SendGone PublishOwnership Exit")]
+    [InlineData("draining to standby", "abort", "(exit)", "SendGone PublishOwnership Exit")]
     [InlineData("standby", "abort", "(exit)", "Exit")]
     [InlineData("fault", "abort", "(exit)", "Exit")]
 
@@ -158,7 +172,7 @@ public sealed class GatewayStateTableTests
     [InlineData("listening", "drain", "Standby", Changed)]
     [InlineData("listening, peer", "drain", "Standby", Changed)]
     [InlineData("about to join", "drain", "Standby", Changed)]
-    [InlineData("active", "drain", "Standby", LetGo)]
+    [InlineData("active", "drain", "Standby", "SendGone " + LetGo)]
     [InlineData("active, peer", "drain", "Draining", Changed + " SendGoodbye")]
     [InlineData("draining", "drain", "Draining", "")]
     [InlineData("draining to standby", "drain", "Draining", "")]
@@ -349,6 +363,24 @@ public sealed class GatewayStateTableTests
                 break;
             case "forged goodbye":
                 driver.HearGoodbye(20, "10.0.1.66");
+                break;
+            case "gone":
+                driver.HearHandover(GoneReceived, 20, "10.0.1.20", 20);
+                break;
+            case "forged gone":
+                driver.HearHandover(GoneReceived, 20, "10.0.1.66", 20);
+                break;
+            case "stranger joins":
+                driver.HearHandover(JoiningReceived, 30, "10.0.1.30", 30);
+                break;
+            case "peer joins":
+                driver.HearHandover(JoiningReceived, 20, "10.0.1.20", 20);
+                break;
+            case "heard":
+                driver.HearHandover(HeardReceived, 20, "10.0.1.20", 20);
+                break;
+            case "forged heard":
+                driver.HearHandover(HeardReceived, 20, "10.0.1.66", 20);
                 break;
             case "own goodbye":
                 driver.HearGoodbye(10, "10.0.1.10");

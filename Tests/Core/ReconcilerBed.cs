@@ -30,6 +30,9 @@ internal sealed class ReconcilerBed
 
     public Instant Now => At(NowMs);
 
+    /// <summary>How a VNI is announced that has come up, as <see cref="Run"/> says it.</summary>
+    public const string Burst = "0 Announce 0, 40 Announce 0, 80 Announce 0, 1100 Announce 0, 2200 Announce 0";
+
     /// <summary>When it wants to be asked again, in milliseconds.</summary>
     public double DeadlineMs => (Reconciler.Deadline.Nanoseconds - Origin.Nanoseconds) / 1e6;
 

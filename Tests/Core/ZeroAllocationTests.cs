@@ -35,7 +35,9 @@ public sealed class ZeroAllocationTests
 
         Assert.InRange(said[(int)GatewayCommandKind.SendAdvertisement], 1000, Events);
         Assert.InRange(said[(int)GatewayCommandKind.PublishOwnership], 100, Events);
-        Assert.InRange(said[(int)GatewayCommandKind.PrepareOwnership], 50, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.YieldOwnership], 50, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.SendHeard], 50, Events);
+        Assert.InRange(said[(int)GatewayCommandKind.SendGone], 50, Events);
         Assert.InRange(said[(int)GatewayCommandKind.SendGoodbye], 50, Events);
         Assert.InRange(said[(int)GatewayCommandKind.SendTaken], 50, Events);
         Assert.InRange(said[(int)GatewayCommandKind.ReportPeerLeft], 50, Events);
@@ -55,9 +57,12 @@ public sealed class ZeroAllocationTests
             500 => new GatewayEvent(GatewayEventKind.DrainRequested),
             501 or 505 => new GatewayEvent(GatewayEventKind.TakenReceived, uid, address, Subject: new NodeId(1)),
             600 => new GatewayEvent(GatewayEventKind.UndrainRequested),
-            800 => new GatewayEvent(GatewayEventKind.FaultRaised, Fault: GatewayFaults.NoNetwork),
-            801 => new GatewayEvent(GatewayEventKind.FaultCleared, Fault: GatewayFaults.NoNetwork),
+            800 => new GatewayEvent(GatewayEventKind.FaultRaised, Fault: GatewayFaults.TrackedFile),
+            801 => new GatewayEvent(GatewayEventKind.FaultCleared, Fault: GatewayFaults.TrackedFile),
             int at when at % 50 == 7 => new GatewayEvent(GatewayEventKind.GoodbyeReceived, uid, address, Subject: uid),
+            int at when at % 50 == 9 => new GatewayEvent(GatewayEventKind.JoiningReceived, new NodeId(99), address),
+            int at when at % 50 == 10 => new GatewayEvent(GatewayEventKind.HeardReceived, uid, address, Subject: new NodeId(1)),
+            int at when at % 50 == 11 => new GatewayEvent(GatewayEventKind.GoneReceived, uid, address, Subject: uid),
             int at when at % 50 == 8 => new GatewayEvent(GatewayEventKind.GoodbyeReceived, uid, new Ipv4Address(99)),
             _ when step / 1000 % 5 == 4 || step % 2 == 0 => new GatewayEvent(GatewayEventKind.DeadlineReached),
             _ => GatewayEvent.AdvertisementReceived(uid, address),
@@ -87,7 +92,9 @@ public sealed class ZeroAllocationTests
                     Show(reconciler, index, wanted[index] ? ReconcilerBed.Up : ReconcilerBed.Held, now);
                     break;
                 case 2:
-                    reconciler.ObserveLink(new LinkState(LowerIfindex(index), 0, ReconcilerBed.Up, 2, 0), -1, now);
+                    reconciler.ObserveLink(
+                        new LinkState(LowerIfindex(index), PortIfindex(index), ReconcilerBed.Up, 2, 0), -1, now);
+                    reconciler.ObservePort(PortIfindex(index), LowerIfindex(index), step % 3 == 0, now);
                     break;
                 case 3 or 4:
                     reconciler.ObserveAddress(Ifindex(index), new Ipv4Address((uint)step % 3), step % 2 == 0, now);
@@ -97,6 +104,9 @@ public sealed class ZeroAllocationTests
                     break;
                 case 6 when step % 13 == 0:
                     reconciler.ObserveLinkGone(Ifindex(index), now);
+                    break;
+                case 6 when step % 13 == 1:
+                    reconciler.Yield(wanted, TimeSpan.FromMilliseconds(20), now);
                     break;
                 case 7:
                     reconciler.AnnounceOwned(now);
@@ -122,6 +132,8 @@ public sealed class ZeroAllocationTests
     private static int Ifindex(int index) => 1000 + index;
 
     private static int LowerIfindex(int index) => 2000 + index / 2;
+
+    private static int PortIfindex(int index) => 3000 + index / 2;
 
     private static void Show(InterfaceReconciler reconciler, int index, LinkConditions conditions, Instant now) =>
         reconciler.ObserveLink(new LinkState(Ifindex(index), LowerIfindex(index), conditions, 1, 0), index, now);
@@ -150,6 +162,11 @@ public sealed class ZeroAllocationTests
                 break;
             case KernelCommandKind.QueryLink:
                 reconciler.CompleteQuery(command, now);
+                break;
+            case KernelCommandKind.SetLearning:
+                reconciler.CompleteLearning(command, 0, now);
+                break;
+            case KernelCommandKind.ClearLearning:
                 break;
             default:
                 reconciler.CompleteProtodown(

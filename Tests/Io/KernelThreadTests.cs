@@ -12,7 +12,7 @@ namespace Wmgwd2.Tests.Io;
 public sealed class KernelThreadTests
 {
     [NamespaceFact]
-    public void Take_over_is_announced_in_both_kinds_for_each_address_three_times() => PrivateNamespace.Run(() =>
+    public void Take_over_is_announced_in_both_kinds_for_each_address_with_echoes_and_repeats() => PrivateNamespace.Run(() =>
     {
         // More frames than are gathered in one call.
         const int Vnis = 12;
@@ -29,15 +29,15 @@ public sealed class KernelThreadTests
         Assert.Contains("5e000105 1 192.168.5.3", first[4]);
         Assert.Contains("5e000105 2 192.168.5.3", first[4]);
 
-        // What is kept is announced anew: at once and twice more.
+        // What is kept is announced anew: at once, with two echoes, and twice more.
         bed.Mailbox.Announce();
         Instant end = MonotonicClock.Now + 2 * InterfaceReconciler.RepeatDelay + TimeSpan.FromMilliseconds(100);
         bed.TurnUntil(() => bed.Kernel.Reconciler.Deadline > end);
         for (int vni = 1; vni <= Vnis; vni++)
         {
-            IEnumerable<string> all = Describe(heard[vni - 1].Read(3 * Frames));
+            IEnumerable<string> all = Describe(heard[vni - 1].Read(5 * Frames));
             Assert.Equal(
-                first[vni - 1].Order().Select(frame => (frame, 3)),
+                first[vni - 1].Order().Select(frame => (frame, 5)),
                 all.GroupBy(frame => frame).Select(group => (group.Key, group.Count())).Order());
         }
 

@@ -48,6 +48,32 @@ public sealed class RouteClientTests
         }
     });
 
+    [NamespaceFact("bridge")]
+    public void A_bridge_forgets_and_learns_no_more_until_it_is_told_to() => PrivateNamespace.Run(() =>
+    {
+        PrivateNamespace.MakeGatewayInterfaces(2);
+        PrivateNamespace.Ip("link add br1 up type bridge", "link set far1 master br1", "link set far2 master br1");
+        Command.Must(["bridge", "fdb", "add", "00:00:5e:00:01:01", "dev", "far1", "master", "dynamic"]);
+        RouteRecorder shown = RouteRecorder.Dump();
+        Assert.Equal((shown.Links["lower1"].Ifindex, true), shown.Ports["far1"]);
+        const string Learned = "00:00:5e:00:01:01 dev far1 master br1";
+        Assert.Contains(Learned, Command.Must(["bridge", "fdb", "show"]));
+
+        using var client = new RouteClient();
+        int far = shown.Links["far1"].Ifindex;
+        Assert.Equal([0], client.Execute([new(KernelCommandKind.ClearLearning, 0, far)], shown).ToArray());
+        RouteRecorder off = RouteRecorder.Dump();
+        Assert.False(off.Ports["far1"].Learning);
+        Assert.True(off.Ports["far2"].Learning);
+        Assert.DoesNotContain(Learned, Command.Must(["bridge", "fdb", "show"]));
+
+        Assert.Equal([0], client.Execute([new(KernelCommandKind.SetLearning, 0, far)], shown).ToArray());
+        Assert.True(RouteRecorder.Dump().Ports["far1"].Learning);
+
+        // What is no port of a bridge is refused, and nothing else happens.
+        Assert.NotEqual(0, client.Execute([new(KernelCommandKind.ClearLearning, 0, shown.Links["lower1"].Ifindex)], shown)[0]);
+    });
+
     [NamespaceFact]
     public void Each_command_of_a_batch_has_its_own_result() => PrivateNamespace.Run(() =>
     {

@@ -14,6 +14,9 @@ internal sealed class RouteRecorder : IRouteObserver
 
     public List<(int Ifindex, string Address)> Addresses { get; } = [];
 
+    /// <summary>Ports of bridges: the other end of each, and whether the bridge learns from it.</summary>
+    public Dictionary<string, (int OtherEnd, bool Learning)> Ports { get; } = [];
+
     public int Unreadable { get; private set; }
 
     /// <summary>What the kernel shows now.</summary>
@@ -22,6 +25,7 @@ internal sealed class RouteRecorder : IRouteObserver
         using var client = new RouteClient();
         var recorder = new RouteRecorder();
         client.Dump(recorder);
+        client.DumpPorts(recorder);
         return recorder;
     }
 
@@ -31,6 +35,9 @@ internal sealed class RouteRecorder : IRouteObserver
     public void ObserveLink(in LinkMessage link) => Links[Encoding.ASCII.GetString(link.Name)] = link.State;
 
     public void ObserveLinkGone(int ifindex) => Links.Remove(Links.Single(link => link.Value.Ifindex == ifindex).Key);
+
+    public void ObservePort(in LinkMessage port) =>
+        Ports[Encoding.ASCII.GetString(port.Name)] = (port.State.LowerIfindex, port.Learning);
 
     public void ObserveAddress(in AddressMessage address, bool present) =>
         Addresses.Add((address.Ifindex, address.Address.ToString()));

@@ -30,30 +30,35 @@ public sealed class AnnouncementTests(ITestOutputHelper output)
             .Where(frame => frame.IsArp && !frame.Outgoing && frame.Time >= from && ports.ContainsKey(frame.Ifindex))
             .ToLookup(frame => ports[frame.Ifindex]);
 
-        // A hundred at once; each three times, a reply and a request; then each two seconds.
+        // A hundred at once; each with two echoes and two repeats, a reply and a request; then each two seconds.
         Daemon daemon = gateway.Start(1, "--arp-interval", "2s");
         daemon.WaitUntilServing();
         ILookup<uint, CapturedFrame> first = Eventually.Get(
-            "four announcements of each", () => ByVni(default), seen => network.Vnis.All(vni => seen[vni].Count() >= 8));
+            "six announcements of each", () => ByVni(default), seen => network.Vnis.All(vni => seen[vni].Count() >= 12));
         Assert.Equal(network.Vnis, first.Select(group => group.Key).Order());
         var gaps = new List<double>();
+        var echoes = new List<double>();
         foreach (IGrouping<uint, CapturedFrame> group in first)
         {
             CapturedFrame[] frames = [.. group];
-            for (int i = 0; i < 6; i++)
+            for (int i = 0; i < 10; i++)
             {
                 Assert.Equal(Expect(group.Key, i % 2 == 0 ? ArpOperation.Reply : ArpOperation.Request), frames[i].Bytes);
             }
 
-            gaps.Add((frames[2].Time - frames[0].Time).TotalSeconds);
-            gaps.Add((frames[4].Time - frames[2].Time).TotalSeconds);
-            Assert.True((frames[6].Time - frames[4].Time).TotalSeconds < 3, $"VNI {group.Key}: announced again too late");
+            echoes.Add((frames[2].Time - frames[0].Time).TotalSeconds);
+            echoes.Add((frames[4].Time - frames[2].Time).TotalSeconds);
+            gaps.Add((frames[6].Time - frames[0].Time).TotalSeconds);
+            gaps.Add((frames[8].Time - frames[6].Time).TotalSeconds);
+            Assert.True((frames[10].Time - frames[8].Time).TotalSeconds < 3, $"VNI {group.Key}: announced again too late");
         }
 
-        network.Measured($"repeats after {gaps.Min():0.000} to {gaps.Max():0.000} s");
+        network.Measured($"echoes after {echoes.Min():0.000} to {echoes.Max():0.000} s, repeats after {gaps.Min():0.000} to {gaps.Max():0.000} s");
+        Assert.True(echoes.Min() > 0.03);
+        Assert.True(echoes.Max() < 1);
         Assert.True(gaps.Min() > 1.05);
         Assert.True(gaps.Max() < 2);
-        CheckSpread(network, [.. first.SelectMany(group => group.Skip(6).Take(1)).Select(frame => frame.Time).Order()]);
+        CheckSpread(network, [.. first.SelectMany(group => group.Skip(10).Take(1)).Select(frame => frame.Time).Order()]);
 
         // The peer comes and goes: what it takes is taken over again.
         int takenOver = network.Vnis.Count;
@@ -101,8 +106,7 @@ public sealed class AnnouncementTests(ITestOutputHelper output)
             "announced",
             () => capture.Frames.Where(frame => frame.IsArp && !frame.Outgoing).Select(frame => frame.Bytes).ToList(),
             frames => frames.Count >= 2 * operations.Length);
-
-        Assert.Equal(2 * operations.Length, frames.Count);
+        frames = [.. frames.Take(2 * operations.Length)];
         foreach (string address in new[] { "10.64.1.1", "10.64.1.200" })
         {
             Assert.Equal(

@@ -26,7 +26,7 @@ public sealed class FrrTests(ITestOutputHelper output)
         DateTime signalled = DateTime.UtcNow;
         Assert.Equal(0, first.Terminate());
         CheckRouting(lab, "the second alone", lab.Vnis.ToDictionary(vni => vni, _ => 2ul));
-        output.WriteLine($"measured: BGP and OSPF show the other gateway {(DateTime.UtcNow - signalled).TotalMilliseconds:0} ms after SIGTERM, of which the dead interval is 300");
+        output.WriteLine($"measured: BGP and OSPF show the other gateway {(DateTime.UtcNow - signalled).TotalMilliseconds:0} ms after SIGTERM, of which the lead is 200");
 
         // It comes back, and has its share again.
         Daemon again = lab.Start(1);

@@ -59,7 +59,7 @@ public sealed class StandaloneTests(ITestOutputHelper output)
         network.Measured($"resident, 4 VNIs:{memory["VmRSS:".Length..].Replace('\t', ' ')}");
         Assert.Equal(0, daemon.Terminate());
         Assert.True(gateway.AllQuiet());
-        Assert.Equal(["state", "wmgwd2"], Directory.GetFileSystemEntries(root).Select(path => Path.GetFileName(path)).Order());
+        Assert.Equal(["c.started", "state", "wmgwd2"], Directory.GetFileSystemEntries(root).Select(path => Path.GetFileName(path)).Order());
     }
 
     /// <summary>The program headers (elf.h: Elf64_Ehdr, Elf64_Phdr).</summary>

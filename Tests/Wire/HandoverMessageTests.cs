@@ -31,10 +31,14 @@ public sealed class HandoverMessageTests
         0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, // subject: who leaves
     ];
 
+    /// <summary>Each kind, the subject, and the message; those of 3 to 5 differ from the first in nothing but that.</summary>
     public static TheoryData<HandoverKind, ulong, byte[]> Messages() => new()
     {
         { HandoverKind.Goodbye, Sender, Goodbye },
         { HandoverKind.Taken, Leaver, Taken },
+        { HandoverKind.Joining, Sender, [.. Goodbye[..5], 3, .. Goodbye[6..]] },
+        { HandoverKind.Gone, Sender, [.. Goodbye[..5], 4, .. Goodbye[6..]] },
+        { HandoverKind.Heard, Sender, [.. Goodbye[..5], 5, .. Goodbye[6..]] },
     };
 
     [Theory]
@@ -84,14 +88,17 @@ public sealed class HandoverMessageTests
 
                 bool valid = HandoverMessage.TryRead(bytes, out HandoverMessage read);
 
-                // A goodbye becomes a taken of the sender itself by one byte; that is well-formed, and means nothing.
-                bool otherKind = at == 5 && kind == HandoverKind.Goodbye && bytes[at] == (byte)HandoverKind.Taken;
-                Assert.Equal(otherKind || at >= 8 && kind == HandoverKind.Taken, valid);
+                // Only taken is said of another one.
+                HandoverKind newKind = at == 5 ? (HandoverKind)bytes[5] : kind;
+                bool known = newKind is >= HandoverKind.Goodbye and <= HandoverKind.Heard;
+                bool ofOther = newKind == HandoverKind.Taken;
+                bool sameUids = bytes.AsSpan(8, 8).SequenceEqual(bytes.AsSpan(16, 8));
+                Assert.Equal(known && at is 5 or >= 8 && (ofOther || sameUids), valid);
                 if (valid)
                 {
                     Assert.Equal(
                         new HandoverMessage(
-                            HandoverKind.Taken,
+                            newKind,
                             new NodeId(at is >= 8 and < 16 ? Sender ^ mask : Sender),
                             new NodeId(at >= 16 ? subject ^ mask : subject)),
                         read);
@@ -116,9 +123,9 @@ public sealed class HandoverMessageTests
 
             var sender = new NodeId((ulong)random.NextInt64());
             var leaver = new NodeId((ulong)random.NextInt64());
-            HandoverMessage message = round % 2 == 0
-                ? new HandoverMessage(HandoverKind.Goodbye, sender, sender)
-                : new HandoverMessage(HandoverKind.Taken, sender, leaver);
+            var kind = (HandoverKind)(1 + round % 5);
+            var message = new HandoverMessage(
+                kind, sender, kind == HandoverKind.Taken ? leaver : sender);
             message.Write(bytes);
             Assert.True(HandoverMessage.TryRead(bytes, out HandoverMessage read));
             Assert.Equal(message, read);

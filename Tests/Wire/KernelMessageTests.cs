@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using Wmgwd2.Core;
@@ -52,6 +53,18 @@ public sealed class KernelMessageTests
         Assert.Equal(type, message.Type);
         Assert.Equal(WireError.None, LinkMessage.TryRead(message.Payload, out LinkMessage link));
         Assert.Equal((family, name, state), (link.Family, Encoding.ASCII.GetString(link.Name), link.State));
+        Assert.False(link.Learning);
+    }
+
+    [Fact]
+    public void A_port_that_is_learned_from_differs_in_one_byte()
+    {
+        byte[] payload = ReadOne("newlink-bridge").Payload.ToArray();
+        int learning = payload.AsSpan().IndexOf((ReadOnlySpan<byte>)[5, 0, 8, 0, 0]) + 4; // IFLA_BRPORT_LEARNING, off.
+        payload[learning] = 1;
+
+        Assert.Equal(WireError.None, LinkMessage.TryRead(payload, out LinkMessage link));
+        Assert.True(link.Learning);
     }
 
     [Theory]

@@ -54,6 +54,68 @@ public sealed class NetlinkRequestTests
             ]
         },
         {
+            "learning on", // As bridge of iproute2 6.1 sends it: bridge link set dev port7 learning on.
+            [
+                44, 0, 0, 0, // nlmsg_len
+                19, 0,       // nlmsg_type: RTM_SETLINK
+                5, 0,        // nlmsg_flags: NLM_F_REQUEST | NLM_F_ACK
+                4, 3, 2, 1,  // nlmsg_seq
+                0, 0, 0, 0,  // nlmsg_pid
+                7,           // ifi_family: AF_BRIDGE
+                0,           // padding
+                0, 0,        // ifi_type
+                5, 0, 0, 0,  // ifi_index
+                0, 0, 0, 0,  // ifi_flags
+                0, 0, 0, 0,  // ifi_change
+                12, 0,       // nla_len
+                12, 0x80,    // nla_type: IFLA_PROTINFO | NLA_F_NESTED
+                5, 0,        // nla_len
+                8, 0,        // nla_type: IFLA_BRPORT_LEARNING
+                1,           // on
+                0, 0, 0,     // padding
+            ]
+        },
+        {
+            "learning off",
+            [
+                48, 0, 0, 0, // nlmsg_len
+                19, 0,       // nlmsg_type: RTM_SETLINK
+                5, 0,        // nlmsg_flags: NLM_F_REQUEST | NLM_F_ACK
+                4, 3, 2, 1,  // nlmsg_seq
+                0, 0, 0, 0,  // nlmsg_pid
+                7,           // ifi_family: AF_BRIDGE
+                0,           // padding
+                0, 0,        // ifi_type
+                5, 0, 0, 0,  // ifi_index
+                0, 0, 0, 0,  // ifi_flags
+                0, 0, 0, 0,  // ifi_change
+                16, 0,       // nla_len
+                12, 0x80,    // nla_type: IFLA_PROTINFO | NLA_F_NESTED
+                5, 0,        // nla_len
+                8, 0,        // nla_type: IFLA_BRPORT_LEARNING
+                0,           // off
+                0, 0, 0,     // padding
+                4, 0,        // nla_len
+                24, 0,       // nla_type: IFLA_BRPORT_FLUSH
+            ]
+        },
+        {
+            "dump ports",
+            [
+                32, 0, 0, 0, // nlmsg_len
+                18, 0,       // nlmsg_type: RTM_GETLINK
+                1, 3,        // nlmsg_flags: NLM_F_REQUEST | NLM_F_DUMP
+                4, 3, 2, 1,  // nlmsg_seq
+                0, 0, 0, 0,  // nlmsg_pid
+                7,           // ifi_family: AF_BRIDGE
+                0,           // padding
+                0, 0,        // ifi_type
+                0, 0, 0, 0,  // ifi_index
+                0, 0, 0, 0,  // ifi_flags
+                0, 0, 0, 0,  // ifi_change
+            ]
+        },
+        {
             "query link",
             [
                 40, 0, 0, 0, // nlmsg_len
@@ -217,6 +279,15 @@ public sealed class NetlinkRequestTests
                 break;
             case "protodown off":
                 LinkMessage.WriteProtodown(ref writer, sequence, ifindex, false);
+                break;
+            case "learning on":
+                LinkMessage.WriteLearning(ref writer, sequence, ifindex, true);
+                break;
+            case "learning off":
+                LinkMessage.WriteLearning(ref writer, sequence, ifindex, false);
+                break;
+            case "dump ports":
+                LinkMessage.WritePortDump(ref writer, sequence);
                 break;
             case "query link":
                 LinkMessage.WriteQuery(ref writer, sequence, ifindex);

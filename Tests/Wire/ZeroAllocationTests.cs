@@ -56,7 +56,6 @@ public sealed class ZeroAllocationTests
         GratuitousArp.Write(buffer, ArpOperation.Reply, 1, new Ipv4Address(2));
         Advertisement.Write(buffer, new NodeId(3));
         Assert.True(Advertisement.TryRead(buffer[..Advertisement.Length], out _));
-        LearningFrame.Write(buffer, 4);
         new HandoverMessage(HandoverKind.Taken, new NodeId(5), new NodeId(6)).Write(buffer);
         Assert.True(HandoverMessage.TryRead(buffer[..HandoverMessage.Length], out _));
     }

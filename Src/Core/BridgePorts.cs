@@ -1,0 +1,122 @@
+using System;
+
+namespace Wmgwd2.Core;
+
+/// <summary>
+/// The bridge ports by which the frames of the VNIs' interfaces come in: where the lower device is one end of a veth pair, the
+/// other end. EVPN has a route to a MAC as long as its bridge has learned it; so who forgets it there, and learns it no more,
+/// has EVPN withdraw the route, and may go on serving: a MAC without a route is flooded to all gateways.
+/// </summary>
+/// <param name="count">How many VNIs.</param>
+public sealed class BridgePorts(int count)
+{
+    private readonly int[] _lower = new int[count];
+    private readonly int[] _otherEnd = new int[count];
+    private readonly int[] _port = new int[count];
+    private readonly bool[] _leftOff = new bool[count];
+    private readonly DelayQueue _toForget = new(count);
+    private readonly DelayQueue _toLearn = new(count);
+    private readonly DelayQueue _yielded = new(count);
+
+    /// <summary>Whether <see cref="TryTakeCommand"/> would give a command without any time passing.</summary>
+    public bool HasWork => !_toForget.IsEmpty || !_toLearn.IsEmpty;
+
+    /// <summary>When it has something to do that it has not now.</summary>
+    public Instant Deadline => _yielded.NextDue;
+
+    /// <summary>The lower device of a VNI's interface is another one, or 0.</summary>
+    public void SetLower(int index, int ifindex) => (_lower[index], _otherEnd[index], _port[index]) = (ifindex, 0, 0);
+
+    /// <summary>A lower device names another link: a veth its other end, a VLAN device what it stands on.</summary>
+    public void ObserveLower(int index, int otherEnd, Instant now)
+    {
+        _otherEnd[index] = otherEnd;
+        Mend(index, now);
+    }
+
+    /// <summary>A bridge has a port.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="otherEnd">The link that it names: a veth its other end.</param>
+    /// <param name="learning">Whether the bridge learns from it.</param>
+    /// <param name="now">The instant.</param>
+    public void ObservePort(int port, int otherEnd, bool learning, Instant now)
+    {
+        int from = 0;
+        for (int at; otherEnd != 0 && (at = _lower.AsSpan(from).IndexOf(otherEnd)) >= 0; from += at + 1)
+        {
+            int index = from + at;
+            _leftOff[index] = !learning && (_leftOff[index] || _port[index] != port);
+            _port[index] = port;
+            Mend(index, now);
+        }
+    }
+
+    /// <summary>Has EVPN withdraw a MAC until <see cref="EndYield"/>, or the limit.</summary>
+    public void Yield(int index, TimeSpan limit, Instant now)
+    {
+        if (IsUsable(index) && !_yielded.Contains(index))
+        {
+            _toLearn.Remove(index);
+            _toForget.Append(index, now);
+            _yielded.Append(index, now + limit);
+        }
+    }
+
+    /// <summary>What was yielded was taken: the bridge is to learn from the port again.</summary>
+    public void EndYield(int index, Instant now)
+    {
+        if (_yielded.Contains(index))
+        {
+            _yielded.Remove(index);
+            Learn(index, now);
+        }
+    }
+
+    /// <summary>A bridge could not be told to learn: it is tried again when the port is shown the next time.</summary>
+    public void FailLearning(int index) => _leftOff[index] = true;
+
+    /// <summary>Gives the next thing to do, if there is one.</summary>
+    public bool TryTakeCommand(Instant now, out KernelCommand command)
+    {
+        while (_yielded.TryTake(now, out int late))
+        {
+            Learn(late, now);
+        }
+
+        if (_toForget.TryTake(now, out int index))
+        {
+            command = new KernelCommand(KernelCommandKind.ClearLearning, index, _port[index]);
+            return true;
+        }
+
+        bool any = _toLearn.TryTake(now, out index);
+        command = any ? new KernelCommand(KernelCommandKind.SetLearning, index, _port[index]) : default;
+        return any;
+    }
+
+    /// <summary>Whether both ends name each other: anything else in that place isn't this VNI's alone.</summary>
+    private bool IsUsable(int index) => _port[index] != 0 && _port[index] == _otherEnd[index];
+
+    /// <summary>A process that was killed while it yielded has left it so that the bridge doesn't learn.</summary>
+    private void Mend(int index, Instant now)
+    {
+        if (_leftOff[index] && IsUsable(index))
+        {
+            _leftOff[index] = false;
+            Learn(index, now);
+        }
+    }
+
+    private void Learn(int index, Instant now)
+    {
+        _toForget.Remove(index);
+        if (IsUsable(index))
+        {
+            _toLearn.Append(index, now);
+        }
+        else
+        {
+            _leftOff[index] = true;
+        }
+    }
+}
