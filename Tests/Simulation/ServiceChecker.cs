@@ -1,157 +1,208 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using Wmgwd2.Core;
 
 namespace Wmgwd2.Tests.Simulation;
 
-/// <summary>What a fault may do to the service, by what the protocol makes unavoidable.</summary>
-internal enum Harm
-{
-    /// <summary>Nothing but a handover: a moment of nobody or of two.</summary>
-    Planned,
-
-    /// <summary>A gateway is dead: nobody for the dead interval.</summary>
-    Death,
-
-    /// <summary>The gateways can't know of each other, or can't act: no bound while it lasts.</summary>
-    Anything,
-}
-
 /// <summary>
 /// Watches from outside what every kernel shows: how many gateways serve each VNI, for how long there is none or more than
-/// one, and whether that is within the bound of what happened. It knows nothing of how gateways decide.
+/// one, whether that is within the bound of what happened, and whether a VNI moves that has nothing to do with it. It knows
+/// nothing of how gateways decide.
 /// </summary>
-internal sealed class ServiceChecker(Simulation simulation)
+/// <remarks>
+/// A time without exactly one server is judged when it ends, by all faults that can have to do with it. One alone: its own
+/// bound. Several on top of each other: the sum of their bounds, and for each beyond the first the dead interval and an
+/// interval more, for so long gateways may differ about who is there. While no gateway is able to take part nobody can
+/// serve; the time counts from the first that is.
+/// </remarks>
+internal sealed class ServiceChecker
 {
-    /// <summary>A handover: datagram, wake-ups, the kernel's part for all VNIs, the first implementation's overlap.</summary>
-    private static readonly TimeSpan HandoverBound = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan DeadInterval = TimeSpan.FromSeconds(3);
-
-    /// <summary>How long a supervisor takes to fence after a kill, at most.</summary>
-    public static readonly TimeSpan FenceDelay = TimeSpan.FromSeconds(1);
-
-    private readonly bool[,] _serves = new bool[16, Simulation.VniCount];
-    private readonly int[] _servers = new int[Simulation.VniCount];
-    private readonly Instant[] _since = new Instant[Simulation.VniCount];
-    private Instant _anythingUntil;
-    private Instant _deathUntil;
-    private Instant _fencedBy;
-    private Instant _noneActive;
+    private readonly Cluster _cluster;
+    private readonly bool[,] _serves;
+    private readonly int[] _servers;
+    private readonly Instant[] _since;
+    private readonly NodeId[] _owners;
+    private readonly List<Fault> _faults = [];
+    private Instant _ableSince = Instant.Never;
     private bool _calm;
+    private bool _settledOnce;
+    private bool _foreign;
 
-    /// <summary>The longest times seen, for a report.</summary>
-    public TimeSpan LongestNobody { get; private set; }
-
-    public TimeSpan LongestTwo { get; private set; }
-
-    /// <summary>A fault begins or ends.</summary>
-    public void Expect(Harm harm)
+    public ServiceChecker(Cluster cluster)
     {
-        // What a fault leaves behind is noticed within the dead interval, and acted on.
-        // One of the first implementation takes over late and knows of no handover: with it the bounds are its own.
-        Instant until = simulation.Now + DeadInterval + HandoverBound;
-        if (harm == Harm.Anything || simulation.Machines.Any(machine => machine is FirstImplementation))
+        _cluster = cluster;
+        _serves = new bool[cluster.Machines.Count, cluster.VniCount];
+        _servers = new int[cluster.VniCount];
+        _since = new Instant[cluster.VniCount];
+        Array.Fill(_since, cluster.Now);
+        List<NodeId> all = [.. cluster.Machines.Select(machine => machine.OwnUid)];
+        _owners = [.. Enumerable.Range(0, cluster.VniCount).Select(vni => Rendezvous.Elect(all, cluster.VniAt(vni)))];
+    }
+
+    /// <summary>The longest times seen, by what they came from.</summary>
+    public LongestTimes Longest { get; } = new();
+
+    /// <summary>Whether the time before the cluster first settled is judged too.</summary>
+    public bool JudgesStart { get; set; } = true;
+
+    /// <summary>Whether, since the cluster was last settled, the network may have lost all that a gateway was to be told.</summary>
+    public bool LosesWords { get; private set; }
+
+    /// <summary>When a gateway's state last changed.</summary>
+    public Instant LatestState { get; private set; }
+
+    /// <summary>Whether a gateway may wait before it comes back: it was in fault, for what it is told or hears.</summary>
+    public bool MayWait(Machine machine) => _faults.Any(fault => fault.Machines.Contains(machine) && fault.Kind is
+        FaultKind.TrackedFault or FaultKind.KernelStuck or FaultKind.DuplicateUid or FaultKind.HiddenDuplicateUid);
+
+    /// <summary>A fault begins.</summary>
+    public void Add(Fault fault)
+    {
+        _faults.Add(fault);
+        _foreign |= !fault.Bound.OwnVnisOnly;
+        LosesWords |= fault.Kind == FaultKind.BadNetwork;
+        Longest.Count(fault.Kind);
+        NoticeState();
+    }
+
+    /// <summary>A gateway has started, ended, stood still or come to another state.</summary>
+    public void NoticeState()
+    {
+        LatestState = _cluster.Now;
+        foreach (Fault fault in _faults)
         {
-            _anythingUntil = Instant.Max(_anythingUntil, until + TimeSpan.FromSeconds(14));
-        }
-        else if (harm == Harm.Death)
-        {
-            _deathUntil = until;
-            _fencedBy = simulation.Now + FenceDelay + HandoverBound;
+            fault.NoticeState(_cluster.Now);
         }
 
-        NoticeNoneActive();
+        bool able = _cluster.Machines.Any(machine => machine.Able);
+        _ableSince = !able ? Instant.Never : Instant.Min(_ableSince, _cluster.Now);
     }
 
     /// <summary>Whether a machine serves a VNI may have changed.</summary>
     public void Observe(Machine machine, int vni)
     {
-        bool serves = machine.Kernel.Serves(vni);
+        bool serves = machine.Serves(vni);
         if (_serves[machine.Number, vni] == serves)
         {
             return;
         }
 
-        NoticeNoneActive();
         Judge(vni);
         _serves[machine.Number, vni] = serves;
         _servers[vni] += serves ? 1 : -1;
-        _since[vni] = simulation.Now;
-        simulation.Require(!_calm, $"VNI {vni + 1} moves in a settled cluster (gateway {machine.Number}, serves {serves})");
+        _since[vni] = _cluster.Now;
+        _cluster.Require(Check.OneServes, !_calm, () => $"{Name(vni)} moves in a settled cluster ({Name(machine)}, serves {serves})");
+        CheckMovement(machine, vni);
+    }
+
+    /// <summary>Whether each VNI is served by the one gateway that the active ones elect.</summary>
+    public void CheckServed()
+    {
+        List<NodeId> active = [.. _cluster.Machines.Where(machine => machine.Active).Select(machine => machine.Uid)];
+        for (int vni = 0; vni < _cluster.VniCount; vni++)
+        {
+            NodeId owner = Rendezvous.Elect(active, _cluster.VniAt(vni));
+            Machine machine = _cluster.Machines.First(one => one.Uid == owner);
+            int servers = _servers[vni];
+            int at = vni;
+            _cluster.Require(Check.OneServes, servers == 1, () => $"{Name(at)} is served by {servers} gateways");
+            _cluster.Require(
+                Check.OneServes, _serves[machine.Number, vni], () => $"{Name(at)} isn't served by {Name(machine)}, who owns it");
+        }
     }
 
     /// <summary>The cluster is to be settled from here on.</summary>
     public void BeginCalm()
     {
-        Machine[] active = [.. simulation.Machines.Where(machine => machine.Active)];
-        simulation.Require(active.Length == simulation.Machines.Count, "not every gateway is active again: " + string.Join(
-            ", ", simulation.Machines.Where(machine => !machine.Active).Select(machine => machine.Number)));
-        for (int vni = 0; vni < Simulation.VniCount; vni++)
+        foreach (Machine machine in _cluster.Machines)
         {
-            Machine owner = Elect(active, Simulation.Vnis[vni]);
-            simulation.Require(_servers[vni] == 1, $"VNI {vni + 1} is served by {_servers[vni]} gateways");
-            simulation.Require(_serves[owner.Number, vni], $"VNI {vni + 1} isn't served by gateway {owner.Number}, who owns it");
-            foreach (SimulatedGateway believer in active.OfType<SimulatedGateway>())
-            {
-                ushort slot = believer.Gateway.Ownership.Owners[vni];
-                simulation.Require(
-                    slot != Ownership.NoOwner && believer.Gateway.Peers[slot].Uid == owner.Uid,
-                    $"gateway {believer.Number} believes somebody else owns VNI {vni + 1}");
-            }
+            _cluster.Require(Check.Settling, machine.Active, () => $"{Name(machine)} is not active again");
         }
 
+        CheckServed();
+        _faults.Clear();
+        _foreign = false;
+        LosesWords = false;
         _calm = true;
+        _settledOnce = true;
     }
 
     /// <summary>Faults may come again.</summary>
     public void EndCalm() => _calm = false;
 
-    private static Machine Elect(Machine[] machines, Vni vni)
-    {
-        Machine best = machines[0];
-        foreach (Machine machine in machines)
-        {
-            if (RendezvousHash.Precedes(
-                RendezvousHash.Weight(machine.Uid, vni), machine.Uid, RendezvousHash.Weight(best.Uid, vni), best.Uid))
-            {
-                best = machine;
-            }
-        }
+    private static string Name(int vni) => $"VNI {vni + 1}";
 
-        return best;
-    }
+    private static string Name(Machine machine) => $"gateway {machine.Number}";
 
-    // Where all gateways listen, stand by or are dead, nobody can serve: a fault on top of a fault.
-    private void NoticeNoneActive()
+    // The VNIs of gateways that neither came nor went stay where they are, whatever becomes of the others.
+    private void CheckMovement(Machine machine, int vni)
     {
-        if (!simulation.Machines.Any(machine => machine.Active))
+        if (!_foreign && _settledOnce)
         {
-            _noneActive = simulation.Now;
+            _cluster.Require(
+                Check.Movement,
+                _faults.Any(fault => fault.Machines.Any(one => one.OwnUid == _owners[vni])),
+                () => $"{Name(vni)} moves ({Name(machine)}, serves {machine.Serves(vni)}), and its owner neither came nor went");
         }
     }
 
     private void Judge(int vni)
     {
-        if (_servers[vni] == 1 || _since[vni] < _anythingUntil || _since[vni] == default)
+        bool nobody = _servers[vni] == 0;
+        Instant from = nobody ? Instant.Max(_since[vni], _ableSince) : _since[vni];
+        if (_servers[vni] == 1 || from >= _cluster.Now || !(_settledOnce || JudgesStart))
         {
             return;
         }
 
-        TimeSpan lasted = simulation.Now - _since[vni];
-        bool within = lasted <= HandoverBound;
-        if (_servers[vni] == 0)
+        List<Fault> causes = FindCauses(from);
+        TimeSpan lasted = _cluster.Now - from;
+        TimeSpan outside = lasted - Overlap(causes, nobody, from);
+        TimeSpan bound = Bound(causes, nobody);
+        Longest.Add(causes, nobody, outside, _cluster.Mixed);
+        _cluster.Require(
+            Check.Bounds,
+            outside <= bound,
+            () => $"{Name(vni)} was served by {_servers[vni]} gateways for {lasted.TotalMilliseconds} ms, of which "
+                + $"{outside.TotalMilliseconds} count against {bound.TotalMilliseconds} ({string.Join(", ", causes.Select(Tell))})");
+    }
+
+    // What happened while another cause lasted counts too: a gateway that stood still reads of it only afterwards.
+    private List<Fault> FindCauses(Instant from)
+    {
+        TimeSpan reach = _cluster.HandoverBound + _cluster.Timing.HandoverLead + Cluster.DeadInterval + Cluster.Interval;
+        Fault[] near = [.. _faults.Where(fault => fault.Reaches(from, _cluster.Now, reach))];
+        return [.. _faults.Where(fault => near.Any(
+            cause => cause == fault || fault.Reaches(cause.Begin, Instant.Min(cause.Settled, _cluster.Now), reach)))];
+    }
+
+    private string Tell(Fault fault) => $"{fault.Kind} of {string.Join(" and ", fault.Machines.Select(machine => machine.Number))}"
+        + $" at {fault.Begin.Nanoseconds / 1e9:0.000} to {(fault.End == Instant.Never ? "now" : $"{fault.End.Nanoseconds / 1e9:0.000}")}";
+
+    private TimeSpan Overlap(List<Fault> causes, bool nobody, Instant from)
+    {
+        TimeSpan overlap = TimeSpan.Zero;
+        foreach (Fault fault in causes)
         {
-            // The heir of a dead gateway may die too: the latest death counts.
-            within |= simulation.Now <= _deathUntil || _noneActive >= _since[vni];
-            LongestNobody = lasted > LongestNobody ? lasted : LongestNobody;
-        }
-        else
-        {
-            // What a killed process had up stays up until the supervisor's hook; others may take it meanwhile.
-            within |= simulation.Now <= _fencedBy;
-            LongestTwo = lasted > LongestTwo ? lasted : LongestTwo;
+            if (nobody ? fault.Bound.NobodyWhile : fault.Bound.TwoWhile)
+            {
+                overlap += fault.Overlap(from, _cluster.Now);
+            }
         }
 
-        simulation.Require(within, $"VNI {vni + 1} was served by {_servers[vni]} gateways for {lasted.TotalMilliseconds} ms");
+        return overlap;
+    }
+
+    private TimeSpan Bound(List<Fault> causes, bool nobody)
+    {
+        TimeSpan bound = _cluster.HandoverBound;
+        foreach (Fault fault in causes)
+        {
+            bound += nobody ? fault.Bound.NobodyIn(_cluster.Mixed) : fault.Bound.Two;
+        }
+
+        int others = causes.Select(fault => fault.Script).Distinct().Count() - 1;
+        return others > 0 ? bound + others * (Cluster.DeadInterval + Cluster.Interval) : bound;
     }
 }

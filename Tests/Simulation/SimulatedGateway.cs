@@ -4,152 +4,60 @@ using Wmgwd2.Core;
 
 namespace Wmgwd2.Tests.Simulation;
 
-/// <summary>A datagram under way.</summary>
-internal readonly record struct Datagram(GatewayEventKind Kind, NodeId Sender, Ipv4Address Source, NodeId Subject);
-
-/// <summary>A machine of the cluster: its kernel, and the process on it, which comes and goes.</summary>
-internal abstract class Machine(Simulation simulation, int number, NodeId uid)
-{
-    protected Simulation Simulation { get; } = simulation;
-
-    public int Number { get; } = number;
-
-    public NodeId Uid { get; } = uid;
-
-    public Ipv4Address Address { get; } = new(0x0a00010b + (uint)number);
-
-    public VirtualKernel Kernel { get; private set; } = new(Simulation.VniCount);
-
-    /// <summary>Whether the process runs, paused or not.</summary>
-    public bool Running { get; protected set; }
-
-    public bool Paused { get; private set; }
-
-    /// <summary>Whether it takes part: its share is its own.</summary>
-    public abstract bool Active { get; }
-
-    /// <summary>Counts the processes; what was scheduled for an earlier one means nothing.</summary>
-    public int Incarnation { get; private set; }
-
-    public void Start()
-    {
-        Incarnation++;
-        Running = true;
-        Paused = false;
-        Fence();
-        StartProcess();
-    }
-
-    /// <summary>The process is gone; what it had up stays up until somebody fences.</summary>
-    public void Kill()
-    {
-        Incarnation++;
-        Running = false;
-        Paused = false;
-    }
-
-    /// <summary>The machine loses its power.</summary>
-    public void LosePower()
-    {
-        Kill();
-        Kernel = new VirtualKernel(Simulation.VniCount);
-        Simulation.ObserveServing(this);
-    }
-
-    public void Fence()
-    {
-        for (int vni = 0; vni < Simulation.VniCount; vni++)
-        {
-            Kernel.SetProtodown(vni, on: true);
-        }
-
-        Simulation.ObserveServing(this);
-    }
-
-    public void Pause() => Paused = Running;
-
-    public void Resume()
-    {
-        if (Paused)
-        {
-            Paused = false;
-            Awake();
-        }
-    }
-
-    /// <summary>The carrier of a VNI comes up after protodown was taken off.</summary>
-    public void RaiseCarrier(int vni)
-    {
-        Kernel.RaiseCarrier(vni);
-        Simulation.ObserveServing(this, vni);
-        KernelChanged(vni);
-    }
-
-    public void FlapLower(int vni, bool up)
-    {
-        if (up)
-        {
-            Kernel.LowerUp(vni);
-        }
-        else
-        {
-            Kernel.LowerDown(vni);
-        }
-
-        Simulation.ObserveServing(this, vni);
-        KernelChanged(vni);
-    }
-
-    public abstract void Receive(in Datagram datagram);
-
-    public abstract void Tick();
-
-    public abstract void KernelTick();
-
-    protected abstract void StartProcess();
-
-    protected abstract void Awake();
-
-    protected abstract void KernelChanged(int vni);
-
-    protected void SetProtodown(int vni, bool on)
-    {
-        if (Kernel.SetProtodown(vni, on))
-        {
-            Simulation.ScheduleCarrier(this, vni);
-        }
-
-        Simulation.ObserveServing(this, vni);
-    }
-}
-
 /// <summary>A gateway of this implementation: the very core that runs in the daemon, with the shell's part around it.</summary>
-internal sealed class SimulatedGateway(Simulation simulation, int number, NodeId uid, GatewayTiming timing)
-    : Machine(simulation, number, uid)
+internal sealed class SimulatedGateway(Cluster cluster, int number, NodeId uid) : Machine(cluster, number, uid)
 {
+    private static readonly TimeSpan YieldMargin = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SabotagedDelay = TimeSpan.FromSeconds(2);
+
     private readonly GatewayCommandList _commands = new();
     private readonly Queue<Datagram> _socket = new();
-    private readonly VniBitmap _wanted = new(Simulation.VniCount);
-    private readonly VniBitmap _none = new(Simulation.VniCount);
+    private readonly VniBitmap _wanted = new(cluster.VniCount);
+    private readonly VniBitmap _yielding = new(cluster.VniCount);
+    private readonly VniBitmap _none = new(cluster.VniCount);
     private InterfaceReconciler _reconciler = null!;
     private Instant _decided;
     private bool _announce;
+    private bool _yields;
+
+    /// <summary>What is broken about it on purpose.</summary>
+    public Sabotage Sabotage { get; set; }
 
     public Gateway Gateway { get; private set; } = null!;
 
     public override bool Active => Running && Gateway.State == GatewayState.Active;
 
     /// <summary>The kernel refuses to clear protodown.</summary>
-    public bool KernelRefuses { get; set; }
+    public bool RefusesToTake { get; set; }
 
-    /// <summary>Somebody else holds rtnl until then.</summary>
+    /// <summary>The kernel refuses to set protodown.</summary>
+    public bool RefusesToRelease { get; set; }
+
+    /// <summary>Somebody else holds rtnl until then, in true time.</summary>
     public Instant RtnlHeldUntil { get; set; }
 
-    public override void Receive(in Datagram datagram)
+    /// <summary>While the machine stands still datagrams are lost; else they wait for it.</summary>
+    public bool LosesDatagrams { get; set; }
+
+    /// <summary>How many datagrams it refused for want of room.</summary>
+    public long CountRefused => Gateway.CountReceived(AdvertisementResult.PeerTableFull);
+
+    public void Request(GatewayEventKind kind, GatewayFaults fault = default)
+    {
+        if (Running && !Paused)
+        {
+            Handle(new GatewayEvent(kind, Fault: fault));
+        }
+    }
+
+    protected override void Receive(in Datagram datagram)
     {
         if (Paused)
         {
-            _socket.Enqueue(datagram);
+            if (!LosesDatagrams)
+            {
+                _socket.Enqueue(datagram);
+            }
         }
         else if (Running)
         {
@@ -157,7 +65,7 @@ internal sealed class SimulatedGateway(Simulation simulation, int number, NodeId
         }
     }
 
-    public override void Tick()
+    protected override void Tick()
     {
         if (!Running || Paused)
         {
@@ -169,48 +77,38 @@ internal sealed class SimulatedGateway(Simulation simulation, int number, NodeId
             Receive(waiting);
         }
 
-        if (Running && Simulation.Now >= Gateway.Deadline)
+        if (Running && Now >= Gateway.Deadline)
         {
             Handle(new GatewayEvent(GatewayEventKind.DeadlineReached));
         }
         else if (Running)
         {
-            Simulation.ScheduleTick(this, Gateway.Deadline);
+            ScheduleTick(Gateway.Deadline);
         }
     }
 
-    public void Request(GatewayEventKind kind)
-    {
-        if (Running && !Paused)
-        {
-            Handle(new GatewayEvent(kind));
-        }
-    }
-
-    public void Raise(GatewayEventKind kind, GatewayFaults fault)
-    {
-        if (Running && !Paused)
-        {
-            Handle(new GatewayEvent(kind, Fault: fault));
-        }
-    }
-
-    public override void KernelTick()
+    protected override void KernelTick()
     {
         if (!Running || Paused)
         {
             return;
         }
 
-        Instant now = Simulation.Now;
-        if (now < RtnlHeldUntil)
+        Instant now = Now;
+        if (Cluster.Now < RtnlHeldUntil)
         {
-            Simulation.ScheduleKernelTick(this, RtnlHeldUntil);
+            ScheduleKernelTick(now + (RtnlHeldUntil - Cluster.Now) + TimeSpan.FromMicroseconds(10));
             return;
         }
 
         bool holds = now < Gateway.LeaseEnds;
         _reconciler.SetWanted((holds ? _wanted : _none).Words, _decided, now);
+        if (_yields)
+        {
+            _yields = false;
+            _reconciler.Yield(_yielding, Cluster.Timing.HandoverLead + YieldMargin, now);
+        }
+
         if (_announce)
         {
             _announce = false;
@@ -220,82 +118,60 @@ internal sealed class SimulatedGateway(Simulation simulation, int number, NodeId
         TimeSpan cost = Work(now);
         _reconciler.TryTakeMovement(now, out _);
         Instant next = _reconciler.HasWork ? now + cost : Instant.Min(_reconciler.Deadline, Gateway.LeaseEnds);
-        Simulation.ScheduleKernelTick(this, Instant.Max(next, now + TimeSpan.FromMicroseconds(10)));
+        ScheduleKernelTick(Instant.Max(next, now + TimeSpan.FromMicroseconds(10)));
     }
 
     protected override void StartProcess()
     {
-        Instant now = Simulation.Now;
-        Gateway = new Gateway(Uid, Simulation.Vnis, timing, now);
-        _reconciler = new InterfaceReconciler(Simulation.VniCount, TimeSpan.FromSeconds(60), now);
+        Instant now = Now;
+        TimeSpan delay = Sabotage == Sabotage.ListensForever ? TimeSpan.FromSeconds(20) : TimeSpan.Zero;
+        VniSet vnis = Sabotage == Sabotage.ElectsByTheNext ? Cluster.MakeVnis(2) : Cluster.Vnis;
+        Gateway = new Gateway(Uid, vnis, Cluster.Timing with { StartupDelay = delay }, now);
+        _reconciler = new InterfaceReconciler(Cluster.VniCount, TimeSpan.FromSeconds(60), now);
         _wanted.Clear();
+        _yields = false;
         _socket.Clear();
-        for (int vni = 0; vni < Simulation.VniCount; vni++)
+        for (int vni = 0; vni < Cluster.VniCount; vni++)
         {
             _reconciler.ObserveLink(Kernel.ShowLower(vni), -1, now);
             _reconciler.ObserveLink(Kernel.Show(vni), vni, now);
             _reconciler.ObserveLink(Kernel.ShowLower(vni), -1, now);
+            _reconciler.ObservePort(
+                VirtualKernel.PortIfindex(vni), VirtualKernel.LowerIfindex(vni), Kernel.Learns(vni), now);
             _reconciler.ObserveAddress(VirtualKernel.Ifindex(vni), new Ipv4Address(0x0a400001), true, now);
         }
 
         Handle(GatewayEvent.OwnAddressChanged(Address));
-        Simulation.ScheduleKernelTick(this, now);
+        ScheduleKernelTick(now);
     }
 
     protected override void Awake()
     {
         // Either thread may be the first to run.
-        Simulation.ScheduleTick(this, Simulation.Now + Simulation.Jitter(TimeSpan.FromMilliseconds(1)));
-        Simulation.ScheduleKernelTick(this, Simulation.Now + Simulation.Jitter(TimeSpan.FromMilliseconds(1)));
+        ScheduleTick(Now + Cluster.Jitter(TimeSpan.FromMilliseconds(1)));
+        ScheduleKernelTick(Now + Cluster.Jitter(TimeSpan.FromMilliseconds(1)));
     }
 
+    // What happens while the process is paused waits as a notification; it is read when the process goes on.
     protected override void KernelChanged(int vni)
     {
-        if (Running && !Paused)
+        if (Running)
         {
-            _reconciler.ObserveLink(Kernel.ShowLower(vni), -1, Simulation.Now);
-            _reconciler.ObserveLink(Kernel.Show(vni), vni, Simulation.Now);
-            Simulation.ScheduleKernelTick(this, Simulation.Now + TimeSpan.FromMicroseconds(50));
-        }
-        else if (Paused)
-        {
-            // The notification waits in the socket; the dump that follows a pause of the model shows the same.
-            _reconciler.ObserveLink(Kernel.ShowLower(vni), -1, Simulation.Now);
-            _reconciler.ObserveLink(Kernel.Show(vni), vni, Simulation.Now);
+            _reconciler.ObserveLink(Kernel.ShowLower(vni), -1, Now);
+            _reconciler.ObserveLink(Kernel.Show(vni), vni, Now);
+            ScheduleKernelTick(Now + TimeSpan.FromMicroseconds(50));
         }
     }
 
     private void Handle(in GatewayEvent happened)
     {
         _commands.Clear();
-        Gateway.Handle(happened, Simulation.Now, _commands);
+        Gateway.Handle(happened, Now, _commands);
         bool exit = false;
         foreach (ref readonly GatewayCommand command in _commands.Commands)
         {
-            switch (command.Kind)
-            {
-                case GatewayCommandKind.SendAdvertisement:
-                    Simulation.Broadcast(this, new Datagram(GatewayEventKind.AdvertisementReceived, Uid, Address, default));
-                    break;
-                case GatewayCommandKind.SendGoodbye:
-                    Simulation.Broadcast(this, new Datagram(GatewayEventKind.GoodbyeReceived, Uid, Address, Uid));
-                    break;
-                case GatewayCommandKind.SendTaken:
-                    Simulation.Broadcast(this, new Datagram(GatewayEventKind.TakenReceived, Uid, Address, command.Uid));
-                    break;
-                case GatewayCommandKind.PublishOwnership:
-                    Gateway.Serving.Words.CopyTo(_wanted.Words);
-                    _decided = Simulation.Now;
-                    Simulation.ScheduleKernelTick(this, Simulation.Now + Simulation.Jitter(TimeSpan.FromMilliseconds(0.2)));
-                    break;
-                case GatewayCommandKind.AnnounceOwned:
-                    _announce = true;
-                    Simulation.ScheduleKernelTick(this, Simulation.Now + Simulation.Jitter(TimeSpan.FromMilliseconds(0.2)));
-                    break;
-                case GatewayCommandKind.Exit:
-                    exit = true;
-                    break;
-            }
+            exit |= command.Kind == GatewayCommandKind.Exit;
+            Execute(command);
         }
 
         if (exit)
@@ -306,8 +182,70 @@ internal sealed class SimulatedGateway(Simulation simulation, int number, NodeId
         }
         else
         {
-            Simulation.ScheduleTick(this, Gateway.Deadline);
+            ScheduleTick(Gateway.Deadline);
         }
+    }
+
+    private void Execute(in GatewayCommand command)
+    {
+        switch (command.Kind)
+        {
+            case GatewayCommandKind.SendAdvertisement:
+                Advertise();
+                break;
+            case GatewayCommandKind.SendGoodbye:
+                Say(GatewayEventKind.GoodbyeReceived, Uid);
+                break;
+            case GatewayCommandKind.SendGone:
+                Say(GatewayEventKind.GoneReceived, Uid);
+                break;
+            case GatewayCommandKind.SendJoining:
+                Say(GatewayEventKind.JoiningReceived, Uid);
+                break;
+            case GatewayCommandKind.SendTaken:
+                Say(GatewayEventKind.TakenReceived, command.Uid);
+                break;
+            case GatewayCommandKind.SendHeard:
+                Say(GatewayEventKind.HeardReceived, Uid);
+                break;
+            case GatewayCommandKind.YieldOwnership:
+                Gateway.Yielding.Words.CopyTo(_yielding.Words);
+                _yields = true;
+                WakeKernelThread();
+                break;
+            case GatewayCommandKind.PublishOwnership:
+                Gateway.Serving.Words.CopyTo(_wanted.Words);
+                _decided = Now;
+                WakeKernelThread();
+                break;
+            case GatewayCommandKind.AnnounceOwned:
+                _announce = true;
+                WakeKernelThread();
+                break;
+            case GatewayCommandKind.ReportStateChanged:
+                Cluster.NoticeState();
+                break;
+            case GatewayCommandKind.ReportPeerExpired:
+                Cluster.ObserveExpiry(this, command.Uid);
+                break;
+        }
+    }
+
+    private void Say(GatewayEventKind kind, NodeId subject) =>
+        Cluster.Broadcast(this, new Datagram(kind, Uid, Address, subject));
+
+    private void WakeKernelThread()
+    {
+        if (Sabotage == Sabotage.LetsGoOfAll)
+        {
+            Fence();
+            for (int vni = 0; vni < Cluster.VniCount; vni++)
+            {
+                KernelChanged(vni);
+            }
+        }
+
+        ScheduleKernelTick(Now + Cluster.Jitter(TimeSpan.FromMilliseconds(0.2)));
     }
 
     private TimeSpan Work(Instant now)
@@ -315,128 +253,80 @@ internal sealed class SimulatedGateway(Simulation simulation, int number, NodeId
         TimeSpan cost = TimeSpan.Zero;
         for (int taken = 0; taken < 8 && _reconciler.TryTakeCommand(now, out KernelCommand command); taken++)
         {
-            cost += Simulation.Jitter(TimeSpan.FromMilliseconds(0.5));
+            cost += Cluster.Jitter(TimeSpan.FromMilliseconds(0.5));
             switch (command.Kind)
             {
                 case KernelCommandKind.Announce:
-                    Simulation.ObserveAnnouncement(this, command.Index, _wanted[command.Index]);
-                    _reconciler.CompleteAnnouncement(command, 0, now);
+                    Announce(command, now);
                     break;
                 case KernelCommandKind.QueryLink:
                     _reconciler.ObserveLink(Kernel.ShowLower(command.Index), -1, now);
                     break;
-                case KernelCommandKind.ClearProtodown when KernelRefuses:
+                case KernelCommandKind.SetLearning:
+                    Kernel.SetLearning(command.Index, true);
+                    _reconciler.CompleteLearning(command, 0, now);
+                    break;
+                case KernelCommandKind.ClearLearning:
+                    Kernel.SetLearning(command.Index, false);
+                    break;
+                case KernelCommandKind.ClearProtodown when RefusesToTake:
                     _reconciler.CompleteProtodown(command, KernelResult.Blocked, 16, now);
                     break;
+                case KernelCommandKind.SetProtodown when RefusesToRelease:
+                    _reconciler.CompleteProtodown(command, KernelResult.Refused, 12, now);
+                    break;
                 default:
-                    SetProtodown(command.Index, command.Kind == KernelCommandKind.SetProtodown);
-                    _reconciler.CompleteProtodown(command, KernelResult.Done, 0, now);
-                    _reconciler.ObserveLink(Kernel.Show(command.Index), command.Index, now);
+                    CarryOut(command, now);
                     break;
             }
         }
 
         return cost;
     }
-}
 
-/// <summary>
-/// A gateway of the first implementation, as its source has it: it advertises from its first second on, assigns from its
-/// third, lets go at once of what a uid that it hears for the first time owns, and knows nothing of handovers.
-/// </summary>
-internal sealed class FirstImplementation(Simulation simulation, int number, NodeId uid) : Machine(simulation, number, uid)
-{
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    private readonly Dictionary<ulong, Instant> _heard = [];
-    private readonly bool[] _owned = new bool[Simulation.VniCount];
-    private Instant _started;
-
-    public override bool Active => Running && Simulation.Now - _started >= 4 * Interval;
-
-    public override void Receive(in Datagram datagram)
+    private void Announce(in KernelCommand command, Instant now)
     {
-        if (Running && !Paused && datagram.Kind == GatewayEventKind.AdvertisementReceived)
+        if (Sabotage is not (Sabotage.AnnouncesNothing or Sabotage.ElectsByTheNext))
         {
-            _heard[datagram.Sender.Value] = Simulation.Now;
-            Assign();
+            Cluster.ObserveAnnouncement(this, command.Index);
+        }
+
+        if (Sabotage == Sabotage.AnnouncesTheNext)
+        {
+            Cluster.ObserveAnnouncement(this, (command.Index + 1) % Cluster.VniCount);
+        }
+
+        _reconciler.CompleteAnnouncement(command, 0, now);
+    }
+
+    private void CarryOut(in KernelCommand command, Instant now)
+    {
+        bool on = command.Kind == KernelCommandKind.SetProtodown;
+        if (!IsSabotaged(command.Index, on))
+        {
+            SetProtodown(command.Index, on);
+            _reconciler.CompleteProtodown(command, KernelResult.Done, 0, now);
+            _reconciler.ObserveLink(Kernel.Show(command.Index), command.Index, now);
+        }
+        else
+        {
+            _reconciler.CompleteProtodown(command, KernelResult.Done, 0, now);
         }
     }
 
-    public override void Tick()
+    /// <returns>Whether the command is not carried out, or not now.</returns>
+    private bool IsSabotaged(int vni, bool on)
     {
-        if (!Running || Paused)
+        switch (Sabotage)
         {
-            return;
+            case Sabotage.NeverLetsGo when on:
+                return true;
+            case Sabotage.LetsGoLate when on:
+            case Sabotage.TakesUpLate when !on:
+                Cluster.Agenda.Plan(Cluster.Now + SabotagedDelay, () => SetProtodown(vni, !_wanted[vni]));
+                return true;
+            default:
+                return false;
         }
-
-        _heard[Uid.Value] = Simulation.Now;
-        Simulation.Broadcast(this, new Datagram(GatewayEventKind.AdvertisementReceived, Uid, Address, default));
-        Assign();
-        Simulation.ScheduleTick(this, Simulation.Now + Interval);
-    }
-
-    public override void KernelTick()
-    {
-        if (!Running || Paused)
-        {
-            return;
-        }
-
-        Assign();
-        Simulation.ScheduleKernelTick(this, Simulation.Now + 0.1 * Interval);
-    }
-
-    protected override void StartProcess()
-    {
-        _started = Simulation.Now;
-        _heard.Clear();
-        Array.Clear(_owned);
-        Simulation.ScheduleTick(this, Simulation.Now + Interval);
-        Simulation.ScheduleKernelTick(this, Simulation.Now + Interval);
-    }
-
-    protected override void Awake()
-    {
-        Simulation.ScheduleTick(this, Simulation.Now);
-        Simulation.ScheduleKernelTick(this, Simulation.Now);
-    }
-
-    protected override void KernelChanged(int vni)
-    {
-    }
-
-    private void Assign()
-    {
-        if (Simulation.Now - _started < 3 * Interval)
-        {
-            return;
-        }
-
-        for (int vni = 0; vni < Simulation.VniCount; vni++)
-        {
-            bool owns = Elect(Simulation.Vnis[vni]) == Uid.Value;
-            if (owns != _owned[vni])
-            {
-                _owned[vni] = owns;
-                SetProtodown(vni, on: !owns);
-            }
-        }
-    }
-
-    private ulong Elect(Vni vni)
-    {
-        ulong best = 0;
-        ulong bestWeight = 0;
-        foreach ((ulong node, Instant heard) in _heard)
-        {
-            ulong weight = RendezvousHash.Weight(new NodeId(node), vni);
-            if (Simulation.Now - heard < 3 * Interval && weight > bestWeight)
-            {
-                (best, bestWeight) = (node, weight);
-            }
-        }
-
-        return best;
     }
 }

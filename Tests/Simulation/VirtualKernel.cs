@@ -12,6 +12,7 @@ internal sealed class VirtualKernel(int vnis)
     private readonly bool[] _protodown = Filled(vnis, true);
     private readonly bool[] _carrier = new bool[vnis];
     private readonly bool[] _lowerUp = Filled(vnis, true);
+    private readonly bool[] _learning = Filled(vnis, true);
 
     /// <summary>Whether the macvlan of a VNI carries traffic: this gateway answers for it.</summary>
     public bool Serves(int vni) => _carrier[vni] && _lowerUp[vni];
@@ -26,7 +27,7 @@ internal sealed class VirtualKernel(int vnis)
         0x00005e000100, 0);
 
     public LinkState ShowLower(int vni) => new(
-        LowerIfindex(vni), 0,
+        LowerIfindex(vni), PortIfindex(vni),
         LinkConditions.AdministrativelyUp | (_lowerUp[vni] ? LinkConditions.LowerUp | LinkConditions.OperationallyUp : 0),
         0x020000000001, 0);
 
@@ -46,9 +47,16 @@ internal sealed class VirtualKernel(int vnis)
     /// <summary>The macvlan comes up with its lower device, whatever protodown says.</summary>
     public void LowerUp(int vni) => (_lowerUp[vni], _carrier[vni]) = (true, true);
 
-    public static int Ifindex(int vni) => 1000 + 2 * vni;
+    /// <summary>Whether the bridge learns from the port by which the macvlan's frames come in.</summary>
+    public bool Learns(int vni) => _learning[vni];
 
-    public static int LowerIfindex(int vni) => 1001 + 2 * vni;
+    public void SetLearning(int vni, bool on) => _learning[vni] = on;
+
+    public static int Ifindex(int vni) => 1000 + 3 * vni;
+
+    public static int LowerIfindex(int vni) => 1001 + 3 * vni;
+
+    public static int PortIfindex(int vni) => 1002 + 3 * vni;
 
     private static bool[] Filled(int count, bool value)
     {

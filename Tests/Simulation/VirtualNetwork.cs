@@ -21,11 +21,15 @@ internal sealed class VirtualNetwork(int size, Random random)
     /// <summary>Whether anything is wrong with it.</summary>
     public bool Healthy { get; private set; } = true;
 
-    public void Cut(int from, int to)
+    /// <summary>Cuts one direction, if so told.</summary>
+    public void Cut(int from, int to, bool cut)
     {
-        _cut[from, to] = true;
-        Healthy = false;
+        _cut[from, to] |= cut;
+        Healthy &= !cut;
     }
+
+    /// <summary>Two can hear each other again.</summary>
+    public void Restore(int one, int other) => (_cut[one, other], _cut[other, one]) = (false, false);
 
     public void Degrade(double loss, double duplication, TimeSpan maximumDelay)
     {
@@ -42,7 +46,7 @@ internal sealed class VirtualNetwork(int size, Random random)
     public int CountCopies(int from, int to)
     {
         // The own datagram loops back inside the machine.
-        if (from == to)
+        if (from == to || Healthy)
         {
             return 1;
         }
