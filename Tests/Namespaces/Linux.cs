@@ -19,12 +19,18 @@ internal static partial class Linux
     public const int SockRaw = 3;
     public const int EthPAll = 3;
     public const int PollIn = 1;
+    public const int ErrorNoBuffers = 105; // ENOBUFS
 
     // sys/socket.h, asm-generic/socket.h, asm-generic/sockios.h.
     private const int SolSocket = 1;
     private const int SoRcvBufForce = 33;
     private const nuint SiocGStampNs = 0x8907;
     private const int CloneNewNet = 0x40000000;
+
+    // linux/netlink.h, linux/rtnetlink.h.
+    private const int AfNetlink = 16;
+    private const int NetlinkRoute = 0;
+    private const uint LinkGroup = 1;
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor
@@ -52,6 +58,16 @@ internal static partial class Linux
     {
         public long Seconds;
         public long Nanoseconds;
+    }
+
+    /// <summary>struct sockaddr_nl (linux/netlink.h).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct NetlinkAddress
+    {
+        public ushort Family;
+        public ushort Padding;
+        public uint Port;
+        public uint Groups;
     }
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
@@ -92,6 +108,26 @@ internal static partial class Linux
         };
         Check(Bind(descriptor, address, Marshal.SizeOf<LinkAddress>()), "bind AF_PACKET");
         return descriptor;
+    }
+
+    /// <summary>Opens a netlink socket that hears every change of a link in the calling thread's namespace.</summary>
+    public static int OpenLinkSocket()
+    {
+        int descriptor = Socket(AfNetlink, SockRaw, NetlinkRoute);
+        Check(descriptor, "socket AF_NETLINK");
+        int size = 64 << 20;
+        Check(SetSocketOption(descriptor, SolSocket, SoRcvBufForce, size, sizeof(int)), "SO_RCVBUFFORCE");
+        var address = new NetlinkAddress { Family = AfNetlink, Groups = LinkGroup };
+        Check(Bind(descriptor, address, Marshal.SizeOf<NetlinkAddress>()), "bind AF_NETLINK");
+        return descriptor;
+    }
+
+    /// <summary>Receives one message of a socket.</summary>
+    /// <returns>Its length, or the error as a negative number.</returns>
+    public static int Receive(int descriptor, Span<byte> buffer)
+    {
+        int length = (int)Receive(descriptor, buffer, (nuint)buffer.Length, 0);
+        return length >= 0 ? length : -Marshal.GetLastPInvokeError();
     }
 
     /// <summary>Receives one frame.</summary>
@@ -140,6 +176,12 @@ internal static partial class Linux
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     private static partial int Bind(int descriptor, in LinkAddress address, int length);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int Bind(int descriptor, in NetlinkAddress address, int length);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static partial nint Receive(int descriptor, Span<byte> buffer, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     private static partial int SetSocketOption(int descriptor, int level, int name, in int value, int length);
