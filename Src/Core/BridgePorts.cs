@@ -18,7 +18,7 @@ public sealed class BridgePorts(int count)
     private readonly DelayQueue _toLearn = new(count);
     private readonly DelayQueue _yielded = new(count);
 
-    /// <summary>Whether <see cref="TryTakeCommand"/> would give a command without any time passing.</summary>
+    /// <summary>Whether one of the TryTake methods would give a command without any time passing.</summary>
     public bool HasWork => !_toForget.IsEmpty || !_toLearn.IsEmpty;
 
     /// <summary>When it has something to do that it has not now.</summary>
@@ -75,22 +75,25 @@ public sealed class BridgePorts(int count)
     /// <summary>A bridge could not be told to learn: it is tried again when the port is shown the next time.</summary>
     public void FailLearning(int index) => _leftOff[index] = true;
 
-    /// <summary>Gives the next thing to do, if there is one.</summary>
-    public bool TryTakeCommand(Instant now, out KernelCommand command)
+    /// <summary>Gives the next port that is to be forgotten, if there is one: soon, for the other gateway waits for a time only.</summary>
+    public bool TryTakeForget(Instant now, out KernelCommand command) =>
+        TryTake(_toForget, KernelCommandKind.ClearLearning, now, out command);
+
+    /// <summary>Gives the next port that is to be learned from again, if there is one: when nothing else is to be done.</summary>
+    public bool TryTakeLearn(Instant now, out KernelCommand command)
     {
         while (_yielded.TryTake(now, out int late))
         {
             Learn(late, now);
         }
 
-        if (_toForget.TryTake(now, out int index))
-        {
-            command = new KernelCommand(KernelCommandKind.ClearLearning, index, _port[index]);
-            return true;
-        }
+        return TryTake(_toLearn, KernelCommandKind.SetLearning, now, out command);
+    }
 
-        bool any = _toLearn.TryTake(now, out index);
-        command = any ? new KernelCommand(KernelCommandKind.SetLearning, index, _port[index]) : default;
+    private bool TryTake(DelayQueue queue, KernelCommandKind kind, Instant now, out KernelCommand command)
+    {
+        bool any = queue.TryTake(now, out int index);
+        command = any ? new KernelCommand(kind, index, _port[index]) : default;
         return any;
     }
 

@@ -21,7 +21,7 @@ namespace Wmgwd2.Core;
 /// Invariants. Nothing is announced that isn't wanted and shown operational with its lower device. Each command that was
 /// taken is answered by a Complete method; a query by an observation or by CompleteQuery. A refused command is repeated
 /// after a time that doubles; it holds up no other VNI.
-/// Commands are taken one by one, announcements first, then queries and bridge ports, releases, take-overs; so that what has come up is
+/// Commands are taken one by one, announcements first, then queries, what bridges are to forget, releases, take-overs; so that what has come up is
 /// announced while the rest is still being set, and nobody answers for two while there is much to do.
 /// </remarks>
 public sealed class InterfaceReconciler
@@ -444,7 +444,7 @@ public sealed class InterfaceReconciler
             return true;
         }
 
-        if (_ports.TryTakeCommand(now, out command))
+        if (_ports.TryTakeForget(now, out command))
         {
             return true;
         }
@@ -464,8 +464,7 @@ public sealed class InterfaceReconciler
             return true;
         }
 
-        command = default;
-        return false;
+        return _ports.TryTakeLearn(now, out command);
     }
 
     /// <summary>The kernel answered a SetProtodown or ClearProtodown.</summary>

@@ -135,7 +135,8 @@ public sealed class BridgePortsTests
     private string Take(double milliseconds)
     {
         string all = "";
-        while (_ports.TryTakeCommand(At(milliseconds), out KernelCommand command))
+        while (_ports.TryTakeForget(At(milliseconds), out KernelCommand command)
+            || _ports.TryTakeLearn(At(milliseconds), out command))
         {
             all += $"{(all.Length > 0 ? ", " : "")}{command.Kind} {command.Index} on {command.Ifindex}";
         }
