@@ -16,7 +16,8 @@ internal sealed class HandMadePeer : IDisposable
 
     private readonly Socket _socket;
     private readonly byte[] _advertisement = new byte[8];
-    private Timer? _timer;
+    private readonly ManualResetEventSlim _silent = new();
+    private Thread? _thread;
 
     public HandMadePeer(string name, string address, ulong uid)
     {
@@ -44,19 +45,28 @@ internal sealed class HandMadePeer : IDisposable
     /// <summary>When it advertised last.</summary>
     public DateTime LastSent { get; private set; }
 
-    /// <summary>Advertises from now on.</summary>
-    public void Start(int intervalMs) => _timer = new Timer(_ => Advertise(), null, 0, intervalMs);
+    /// <summary>Advertises from now on, from a thread of its own: other tests may keep the pool's busy for a second.</summary>
+    public void Start(int intervalMs)
+    {
+        Stop();
+        _silent.Reset();
+        _thread = new Thread(() =>
+        {
+            do
+            {
+                Advertise();
+            }
+            while (!_silent.Wait(intervalMs));
+        });
+        _thread.Start();
+    }
 
     /// <summary>Falls silent; when this returns, it has.</summary>
     public void Stop()
     {
-        using var ended = new ManualResetEvent(false);
-        if (_timer?.Dispose(ended) == true)
-        {
-            ended.WaitOne();
-        }
-
-        _timer = null;
+        _silent.Set();
+        _thread?.Join();
+        _thread = null;
     }
 
     /// <summary>Sends a datagram to the cluster.</summary>
@@ -79,6 +89,7 @@ internal sealed class HandMadePeer : IDisposable
     public void Dispose()
     {
         Stop();
+        _silent.Dispose();
         _socket.Dispose();
     }
 
