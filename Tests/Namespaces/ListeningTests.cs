@@ -121,6 +121,24 @@ public sealed class ListeningTests(ITestOutputHelper output)
         Assert.Equal(network.Share(1, 2), network[1].Served());
     }
 
+    /// <summary>Found by the soak: it took everything up for two intervals before it noticed that nobody could hear it.</summary>
+    [NamespaceFact]
+    public void A_gateway_that_nobody_can_hear_takes_nothing()
+    {
+        using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 3));
+        Gateway gateway = network[1];
+        LinkMonitor monitor = gateway.Monitor();
+        Daemon daemon = gateway.Start(1, "--interval", "300ms");
+        daemon.WaitFor("listening", status => status.State == "listening");
+        gateway.Ip("link set fabric down");
+        daemon.WaitForLog("state active");
+        daemon.WaitFor("fault", status => status.State == "fault");
+        Assert.All(network.Vnis, vni => Assert.DoesNotContain(monitor.Of(Gateway.Macvlan(vni)), change => change.LowerUp));
+
+        gateway.Ip("link set fabric up");
+        daemon.WaitUntilServing();
+    }
+
     [NamespaceFact]
     public void A_gateway_that_can_not_send_lets_go_and_comes_back()
     {
