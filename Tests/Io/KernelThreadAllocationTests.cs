@@ -17,7 +17,7 @@ public sealed class KernelThreadAllocationTests
     {
         using var bed = new KernelBed(Vnis);
 
-        // The first time is to warm up; runtimeconfig.template.json has all code optimized from the start, for other code boxes.
+        // The first time is to warm up; the project has all code optimized from the start (TieredCompilation), for other code boxes.
         TakeTurns(bed);
         (int turns, long allocated) = (bed.Turns, bed.Allocated);
         while (bed.Turns - turns < 2000)
