@@ -77,8 +77,7 @@ public sealed partial class Gateway
             if (lead == TimeSpan.Zero && _servesUntilTaken[slot] && _takeAt != Instant.Never)
             {
                 // It was to serve until the lead is over, and doesn't any more.
-                _takeAt = now;
-                TakeUp(now, commands);
+                Prepare(TimeSpan.Zero, now, commands);
             }
 
             _servesUntilTaken[slot] &= lead > TimeSpan.Zero;
@@ -100,8 +99,7 @@ public sealed partial class Gateway
         else if (Inherits && lead == TimeSpan.Zero && _peers.AliveCount == 0)
         {
             // Nobody else serves anything any more.
-            _takeAt = now;
-            TakeUp(now, commands);
+            Prepare(TimeSpan.Zero, now, commands);
         }
         else if (State == GatewayState.Draining)
         {

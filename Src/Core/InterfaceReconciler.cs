@@ -21,8 +21,8 @@ namespace Wmgwd2.Core;
 /// Invariants. Nothing is announced that isn't wanted and shown operational with its lower device. Each command that was
 /// taken is answered by a Complete method; a query by an observation or by CompleteQuery. A refused command is repeated
 /// after a time that doubles; it holds up no other VNI.
-/// Commands are taken one by one, announcements first, then queries, what bridges are to forget, releases, take-overs; so that what has come up is
-/// announced while the rest is still being set, and nobody answers for two while there is much to do.
+/// Commands are taken one by one, announcements first, then queries, what bridges are to forget, releases, take-overs; so that
+/// what has come up is announced while the rest is still being set, and nobody answers for two while there is much to do.
 /// </remarks>
 public sealed class InterfaceReconciler
 {
@@ -34,6 +34,9 @@ public sealed class InterfaceReconciler
     /// bridge has the MAC at the VXLAN device, and drops what comes from there.
     /// </summary>
     public static readonly TimeSpan EchoDelay = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>How much longer than the lead what is yielded waits for who takes it up.</summary>
+    public static readonly TimeSpan YieldMargin = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How many echoes the first announcement of a burst has.</summary>
     public const int EchoCount = 2;
@@ -234,15 +237,18 @@ public sealed class InterfaceReconciler
 
     /// <summary>
     /// Has EVPN withdraw the MACs of VNIs that another gateway takes up in a moment: a MAC without a route is flooded to all
-    /// gateways, so it makes no difference to stations who serves it. For want of a taker it is undone after the limit.
+    /// gateways, so it makes no difference to stations who serves it. For want of a taker it is undone.
     /// </summary>
-    public void Yield(VniBitmap yielding, TimeSpan limit, Instant now)
+    /// <param name="yielding">The VNIs.</param>
+    /// <param name="lead">After how long they are to be taken up.</param>
+    /// <param name="now">The instant.</param>
+    public void Yield(VniBitmap yielding, TimeSpan lead, Instant now)
     {
         for (int index = yielding.NextSet(0); index >= 0; index = yielding.NextSet(index + 1))
         {
             if (_wanted[index])
             {
-                _ports.Yield(index, limit, now);
+                _ports.Yield(index, lead + YieldMargin, now);
             }
         }
     }

@@ -167,9 +167,7 @@ internal sealed class ClusterThread : IDisposable
     /// <summary>Waits for something to do, and does a bounded part of it.</summary>
     internal void Turn()
     {
-        Instant busySince = _health.KernelBusySince;
-        Instant stuck = busySince == Instant.Never || _faultsSeen.HasFlag(GatewayFaults.KernelStuck)
-            ? Instant.Never : busySince + _settings.StuckAfter;
+        Instant stuck = _faultsSeen.HasFlag(GatewayFaults.KernelStuck) ? Instant.Never : FindWhenStuck();
         _timer.Set(Instant.Min(Instant.Min(_gateway.Deadline, stuck), _socket == null ? _nextOpen : Instant.Never));
         int count = _poll.Wait(_ready, -1);
         for (int i = 0; i < count; i++)
@@ -228,11 +226,16 @@ internal sealed class ClusterThread : IDisposable
         }
     }
 
-    private void HandleFaults(Instant now)
+    /// <summary>When the kernel thread has been at the same piece of work for too long.</summary>
+    private Instant FindWhenStuck()
     {
         Instant busySince = _health.KernelBusySince;
-        bool stuck = busySince != Instant.Never && now - busySince >= _settings.StuckAfter;
-        GatewayFaults faults = _health.Faults | (stuck ? GatewayFaults.KernelStuck : GatewayFaults.None);
+        return busySince == Instant.Never ? Instant.Never : busySince + _settings.StuckAfter;
+    }
+
+    private void HandleFaults(Instant now)
+    {
+        GatewayFaults faults = _health.Faults | (now >= FindWhenStuck() ? GatewayFaults.KernelStuck : GatewayFaults.None);
         GatewayFaults raised = faults & ~_faultsSeen;
         GatewayFaults cleared = _faultsSeen & ~faults;
         _faultsSeen = faults;

@@ -30,9 +30,6 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     /// <summary>How often a lease that has ended is looked at again.</summary>
     private static readonly TimeSpan LeaseRetry = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How much longer than the lead what is yielded may wait for who takes it up.</summary>
-    private static readonly TimeSpan YieldMargin = TimeSpan.FromMilliseconds(500);
-
     /// <summary>How long the end waits for the reconciler before the fence does it again.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
@@ -216,7 +213,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         {
             _yieldsSeen = _mailbox.Yields;
             _mailbox.ReadYielding(_yielding.Words);
-            _reconciler.Yield(_yielding, _settings.Timing.HandoverLead + YieldMargin, _now);
+            _reconciler.Yield(_yielding, _settings.Timing.HandoverLead, _now);
         }
 
         if (_announcementsSeen != _mailbox.Announcements)

@@ -74,10 +74,10 @@ public readonly ref struct LinkMessage
                     protodown = attributes.ReadValue<byte>(value) != 0;
                     break;
                 case LinkAttribute.ProtodownReason:
-                    reasons = ReadReasons(value, ref attributes);
+                    reasons = ReadNested<uint>(value, (ushort)ProtodownReasonAttribute.Value, ref attributes);
                     break;
                 case LinkAttribute.PortInformation when payload[0] == Bridge:
-                    learning = ReadLearning(value, ref attributes);
+                    learning = ReadNested<byte>(value, (ushort)PortAttribute.Learning, ref attributes) != 0;
                     break;
             }
         }
@@ -160,35 +160,21 @@ public readonly ref struct LinkMessage
         ? (ulong)BinaryPrimitives.ReadUInt16BigEndian(value) << 32 | BinaryPrimitives.ReadUInt32BigEndian(value[2..])
         : 0; // A tunnel's or another medium's: nothing that ARP is spoken on.
 
-    private static uint ReadReasons(ReadOnlySpan<byte> nested, ref AttributeReader outer)
+    /// <summary>Reads one attribute among nested ones; the default where it isn't there.</summary>
+    private static T ReadNested<T>(ReadOnlySpan<byte> nested, ushort wanted, ref AttributeReader outer)
+        where T : unmanaged
     {
-        uint reasons = 0;
+        T found = default;
         var attributes = new AttributeReader(nested);
         while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
         {
-            if ((ProtodownReasonAttribute)type == ProtodownReasonAttribute.Value)
+            if (type == wanted)
             {
-                reasons = outer.ReadValue<uint>(value);
+                found = outer.ReadValue<T>(value);
             }
         }
 
         outer.Fail(attributes.Error);
-        return reasons;
-    }
-
-    private static bool ReadLearning(ReadOnlySpan<byte> nested, ref AttributeReader outer)
-    {
-        bool learning = false;
-        var attributes = new AttributeReader(nested);
-        while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
-        {
-            if ((PortAttribute)type == PortAttribute.Learning)
-            {
-                learning = outer.ReadValue<byte>(value) != 0;
-            }
-        }
-
-        outer.Fail(attributes.Error);
-        return learning;
+        return found;
     }
 }

@@ -92,9 +92,11 @@ internal sealed class Daemon : IDisposable
     public IReadOnlyList<LogLine> FindLog(string part) =>
         [.. Log.Where(line => line.Text.Contains(part, StringComparison.Ordinal))];
 
+    /// <summary>Where the kernel shows each of its threads.</summary>
+    public string[] Tasks() => Directory.GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task"));
+
     /// <summary>The id of one of its threads.</summary>
-    public string FindThread(string name) => Directory
-        .GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task"))
+    public string FindThread(string name) => Tasks()
         .Single(task => File.ReadAllText(Path.Combine(task, "comm")).Trim() == name)
         .Split('/')[^1];
 

@@ -97,9 +97,7 @@ public sealed class PrivilegeTests(ITestOutputHelper output)
         network[1].Start(1).WaitUntilServing();
     }
 
-    private static IEnumerable<Thread> Threads(Daemon daemon) => Directory
-        .GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{daemon.Id}/task"))
-        .Select(Thread.Read);
+    private static IEnumerable<Thread> Threads(Daemon daemon) => daemon.Tasks().Select(Thread.Read);
 
     private sealed record Thread(
         string Id, string Name, uint User, ulong Permitted, ulong Effective, bool NoNewPrivileges)

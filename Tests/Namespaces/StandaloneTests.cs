@@ -55,8 +55,7 @@ public sealed class StandaloneTests(ITestOutputHelper output)
         CommandResult text = Command.Run(["chroot", root, "/wmgwd2", "status", "--control-socket", "/c"]);
         Assert.Equal(0, text.ExitCode);
         Assert.Contains("active", text.Output);
-        string memory = File.ReadLines($"/proc/{daemon.Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        network.Measured($"resident, 4 VNIs:{memory["VmRSS:".Length..].Replace('\t', ' ')}");
+        network.Measured($"resident, 4 VNIs: {daemon.ResidentKb()} kB");
         Assert.Equal(0, daemon.Terminate());
         Assert.True(gateway.AllQuiet());
         Assert.Equal(["c.started", "state", "wmgwd2"], Directory.GetFileSystemEntries(root).Select(path => Path.GetFileName(path)).Order());

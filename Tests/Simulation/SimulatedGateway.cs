@@ -7,7 +7,6 @@ namespace Wmgwd2.Tests.Simulation;
 /// <summary>A gateway of this implementation: the very core that runs in the daemon, with the shell's part around it.</summary>
 internal sealed class SimulatedGateway(Cluster cluster, int number, NodeId uid) : Machine(cluster, number, uid)
 {
-    private static readonly TimeSpan YieldMargin = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SabotagedDelay = TimeSpan.FromSeconds(2);
 
     private readonly GatewayCommandList _commands = new();
@@ -106,7 +105,7 @@ internal sealed class SimulatedGateway(Cluster cluster, int number, NodeId uid) 
         if (_yields)
         {
             _yields = false;
-            _reconciler.Yield(_yielding, Cluster.Timing.HandoverLead + YieldMargin, now);
+            _reconciler.Yield(_yielding, Cluster.Timing.HandoverLead, now);
         }
 
         if (_announce)
