@@ -103,8 +103,7 @@ main() {
     ((EUID == 0)) || lab_fail "the demonstration makes network namespaces: run it as root"
     lab_check_prefix
     need_packages lld iproute2 procps frr iputils-ping iputils-arping
-    [[ -x $root/dist/wmgwd2 && -z $(find "$root/Src" "$root/wmgwd2.csproj" -newer "$root/dist/wmgwd2" -name '*.cs*') ]] ||
-        "$root/build.sh"
+    build_if_stale
     trap clean_up EXIT
 
     headline "a lab: $GATEWAYS gateways, $VNIS VNIs, FRR"

@@ -30,9 +30,7 @@ done
 # shellcheck source=scripts/lab-lib.sh
 . scripts/lab-lib.sh
 need_packages lld iproute2 procps frr iputils-ping iputils-arping
-if [ ! -x dist/wmgwd2 ] || [ -n "$(find Src wmgwd2.csproj build.sh -newer dist/wmgwd2 -print -quit)" ]; then
-  ./build.sh
-fi
+build_if_stale
 
 echo "advertisement interval $interval, $(nproc) processors"
 WMGWD2_GAP_INTERVAL=$interval dotnet test Tests/wmgwd2.Tests.csproj -c Release --nologo \

@@ -177,6 +177,18 @@ longest_gap() {
         }' "$1"
 }
 
+# --- the binary -------------------------------------------------------------------------------------------------------
+
+# Builds dist/wmgwd2 unless it is there and newer than what it is built of.
+build_if_stale() {
+    local root
+    root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+    if [[ ! -x $root/dist/wmgwd2 ]] ||
+        [[ -n $(find "$root/Src" "$root/wmgwd2.csproj" "$root/build.sh" -newer "$root/dist/wmgwd2" -print -quit) ]]; then
+        "$root/build.sh"
+    fi
+}
+
 # --- Debian packages --------------------------------------------------------------------------------------------------
 
 lab_has_package() { [[ $(dpkg-query -W -f='${Status}' "$1" 2>/dev/null) == *"ok installed"* ]]; }

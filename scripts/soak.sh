@@ -44,10 +44,7 @@ done
 . scripts/lab-lib.sh
 need_packages lld iproute2 nftables
 
-# The binary under test is the one that is there, unless a source is newer.
-if [ -z "${WMGWD2_BINARY-}" ] && { [ ! -x dist/wmgwd2 ] || [ -n "$(find Src wmgwd2.csproj build.sh -newer dist/wmgwd2 -print -quit)" ]; }; then
-  ./build.sh
-fi
+[ -n "${WMGWD2_BINARY-}" ] || build_if_stale
 
 report=$(mktemp)
 keep=$log
