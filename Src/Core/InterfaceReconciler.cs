@@ -437,8 +437,7 @@ public sealed class InterfaceReconciler
             AnnounceOwned(now);
         }
 
-        if (_toAnnounce.TryTake(now, out int index) || TryTakeEcho(now, out index) || _repeats.TryTake(now, out index)
-            || TryTakePeriodic(now, out index))
+        if (_toAnnounce.TryTake(now, out int index))
         {
             command = new KernelCommand(KernelCommandKind.Announce, index, _ifindex[index]);
             return true;
@@ -467,6 +466,12 @@ public sealed class InterfaceReconciler
         {
             _marks[index] |= Marks.Pending;
             command = new KernelCommand(KernelCommandKind.ClearProtodown, index, _ifindex[index]);
+            return true;
+        }
+
+        if (TryTakeEcho(now, out index) || _repeats.TryTake(now, out index) || TryTakePeriodic(now, out index))
+        {
+            command = new KernelCommand(KernelCommandKind.Announce, index, _ifindex[index]);
             return true;
         }
 
