@@ -121,9 +121,11 @@ internal sealed class ClusterThread : IDisposable
             Privileges.SetRealtimePriority(_settings.RealtimePriority);
         }
 
+        long before = GC.GetAllocatedBytesForCurrentThread();
         while (!_ended)
         {
             Turn();
+            Counters.Set(ClusterCounter.ClusterAllocatedBytes, GC.GetAllocatedBytesForCurrentThread() - before);
         }
     }
 

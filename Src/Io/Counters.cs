@@ -16,6 +16,9 @@ internal sealed class Counters<T>
     public void Add(T counter, long count = 1) =>
         Volatile.Write(ref _values[Index(counter)], _values[Index(counter)] + count);
 
+    /// <summary>Notes a value that was counted elsewhere.</summary>
+    public void Set(T counter, long value) => Volatile.Write(ref _values[Index(counter)], value);
+
     private static int Index(T counter) => System.Runtime.CompilerServices.Unsafe.BitCast<T, int>(counter);
 }
 
@@ -26,6 +29,9 @@ internal enum ClusterCounter
     AdvertisementsNotSent,
     PeersAppeared,
     PeersExpired,
+
+    /// <summary>On the managed heap, by the thread itself, since its first turn. 0 as long as nothing is out of the ordinary.</summary>
+    ClusterAllocatedBytes,
 }
 
 /// <summary>What the kernel thread counts.</summary>
@@ -40,4 +46,7 @@ internal enum KernelCounter
     NotificationsUnreadable,
     Dumps,
     Repairs,
+
+    /// <inheritdoc cref="ClusterCounter.ClusterAllocatedBytes"/>
+    KernelAllocatedBytes,
 }

@@ -109,9 +109,11 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     /// <summary>Runs until the mailbox is closed and everything is let go of.</summary>
     public void Run()
     {
+        long before = GC.GetAllocatedBytesForCurrentThread();
         while (!_mailbox.Closed)
         {
             Turn();
+            Counters.Set(KernelCounter.KernelAllocatedBytes, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
         ReadMailbox();
