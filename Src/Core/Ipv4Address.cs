@@ -1,11 +1,12 @@
 using System;
 using System.Globalization;
+using System.Text.Unicode;
 
 namespace Wmgwd2.Core;
 
 /// <summary>An IPv4 address as a number, so that addresses compare as they sort on paper.</summary>
 /// <param name="Value">The address in host order: 10.0.1.11 is 0x0a00010b.</param>
-public readonly record struct Ipv4Address(uint Value) : IComparable<Ipv4Address>
+public readonly record struct Ipv4Address(uint Value) : IComparable<Ipv4Address>, IUtf8SpanFormattable
 {
     /// <summary>Numeric order.</summary>
     public int CompareTo(Ipv4Address other) => Value.CompareTo(other.Value);
@@ -25,6 +26,13 @@ public readonly record struct Ipv4Address(uint Value) : IComparable<Ipv4Address>
     /// <summary>Dotted decimal.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{Value >> 24}.{(Value >> 16) & 255}.{(Value >> 8) & 255}.{Value & 255}");
+
+    /// <summary>The same as UTF-8; there are no other formats.</summary>
+    public bool TryFormat(
+        Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
+        Utf8.TryWrite(
+            utf8Destination, CultureInfo.InvariantCulture,
+            $"{Value >> 24}.{(Value >> 16) & 255}.{(Value >> 8) & 255}.{Value & 255}", out bytesWritten);
 
     /// <summary>Reads dotted decimal: four numbers from 0 to 255, no leading zeros, nothing else.</summary>
     /// <param name="text">The text to read.</param>

@@ -30,7 +30,7 @@ internal enum ClusterCounter
     PeersAppeared,
     PeersExpired,
 
-    /// <summary>On the managed heap, by the thread itself, since its first turn. 0 as long as nothing is out of the ordinary.</summary>
+    /// <summary>On the managed heap, by the thread itself, since its first turn. 0 as long as nothing fails.</summary>
     ClusterAllocatedBytes,
 }
 

@@ -42,15 +42,13 @@ internal sealed class Daemon : IControlled
     /// <returns>The exit code: 0 after an orderly end, 1 when it could not start or something failed.</returns>
     public static int Run(Settings settings, string version)
     {
-        using var provider = new StderrLogger(settings.LogLevel switch
+        var logger = new StderrLogger(settings.LogLevel switch
         {
             LogThreshold.Debug => LogLevel.Debug,
             LogThreshold.Info => LogLevel.Information,
             LogThreshold.Warning => LogLevel.Warning,
             _ => LogLevel.Error,
         });
-        using var factory = new LoggerFactory([provider], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
-        ILogger logger = factory.CreateLogger("wmgwd2");
         try
         {
             return new Daemon(settings, version, logger).Run();

@@ -1,136 +1,138 @@
 using System;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Core;
 
 namespace Wmgwd2.Io;
 
-/// <summary>Every line that the daemon logs.</summary>
-internal static partial class Log
+/// <summary>Every line that the daemon logs. None allocates anything but for the texts that it is given.</summary>
+internal static class Log
 {
-    [LoggerMessage(Level = LogLevel.Information,
-        Message = "wmgwd2 {Version} starts: uid {Uid}, VNIs {Vnis}, interval {IntervalMs} ms, {Held} interfaces held down ({Changed} were not), {Missing} missing")]
-    public static partial void Started(
-        ILogger logger, string version, NodeId uid, VniSet vnis, double intervalMs, int held, int changed, int missing);
+    public static void Started(
+        ILogger logger, string version, NodeId uid, VniSet vnis, double intervalMs, int held, int changed, int missing) =>
+        Write(logger, LogLevel.Information,
+            $"wmgwd2 {version} starts: uid {uid}, VNIs {vnis.ToString()}, interval {intervalMs} ms, {held} interfaces held down ({changed} were not), {missing} missing");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "wmgwd2 ends; {Held} interfaces are held down")]
-    public static partial void Ended(ILogger logger, int held);
+    public static void Ended(ILogger logger, int held) =>
+        Write(logger, LogLevel.Information, $"wmgwd2 ends; {held} interfaces are held down");
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "wmgwd2 can't go on: {Reason}")]
-    public static partial void Failed(ILogger logger, string reason);
+    public static void Failed(ILogger logger, string reason) =>
+        Write(logger, LogLevel.Error, $"wmgwd2 can't go on: {reason}");
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "started again and again: when there are peers, it listens {WaitS:0.###} s longer before it takes over")]
-    public static partial void StartedOften(ILogger logger, double waitS);
+    public static void StartedOften(ILogger logger, double waitS) =>
+        Write(logger, LogLevel.Warning,
+            $"started again and again: when there are peers, it listens {waitS:0.###} s longer before it takes over");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "memory isn't locked: {Reason}")]
-    public static partial void MemoryNotLocked(ILogger logger, string reason);
+    public static void MemoryNotLocked(ILogger logger, string reason) =>
+        Write(logger, LogLevel.Information, $"memory isn't locked: {reason}");
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "fence: {Failure}")]
-    public static partial void FenceFailed(ILogger logger, string failure);
+    public static void FenceFailed(ILogger logger, string failure) =>
+        Write(logger, LogLevel.Error, $"fence: {failure}");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: {Action}")]
-    public static partial void SignalReceived(ILogger logger, string signal, string action);
+    public static void SignalReceived(ILogger logger, string signal, string action) =>
+        Write(logger, LogLevel.Information, $"{signal}: {action}");
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "the {Thread} thread failed; letting go of everything")]
-    public static partial void ThreadFailed(ILogger logger, Exception error, string thread);
+    public static void ThreadFailed(ILogger logger, Exception error, string thread) =>
+        Write(logger, LogLevel.Critical, $"the {thread} thread failed; letting go of everything", error);
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "the uid {Uid} was drawn at random for this run only: {Path} can't be written: {Reason}")]
-    public static partial void UidNotKept(ILogger logger, NodeId uid, string path, string reason);
+    public static void UidNotKept(ILogger logger, NodeId uid, string path, string reason) =>
+        Write(logger, LogLevel.Warning,
+            $"the uid {uid} was drawn at random for this run only: {path} can't be written: {reason}");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the uid {Uid} was drawn at random and written to {Path}")]
-    public static partial void UidDrawn(ILogger logger, NodeId uid, string path);
+    public static void UidDrawn(ILogger logger, NodeId uid, string path) =>
+        Write(logger, LogLevel.Information, $"the uid {uid} was drawn at random and written to {path}");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "state {State}; {Peers} live peers, owns {Owned} of {Vnis} VNIs")]
-    public static partial void StateChanged(ILogger logger, string state, int peers, int owned, int vnis);
+    public static void StateChanged(ILogger logger, string state, int peers, int owned, int vnis) =>
+        Write(logger, LogLevel.Information, $"state {state}; {peers} live peers, owns {owned} of {vnis} VNIs");
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "state fault: {Faults}")]
-    public static partial void Fault(ILogger logger, string faults);
+    public static void Fault(ILogger logger, string faults) => Write(logger, LogLevel.Error, $"state fault: {faults}");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Uid} ({Address}) appeared; it owns {Owned} VNIs")]
-    public static partial void PeerAppeared(ILogger logger, NodeId uid, Ipv4Address address, int owned);
+    public static void PeerAppeared(ILogger logger, NodeId uid, Ipv4Address address, int owned) =>
+        Write(logger, LogLevel.Information, $"peer {uid} ({address}) appeared; it owns {owned} VNIs");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "peer {Uid} ({Address}) is dead: not heard for {SilentMs} ms")]
-    public static partial void PeerExpired(ILogger logger, NodeId uid, Ipv4Address address, double silentMs);
+    public static void PeerExpired(ILogger logger, NodeId uid, Ipv4Address address, double silentMs) =>
+        Write(logger, LogLevel.Warning, $"peer {uid} ({address}) is dead: not heard for {silentMs} ms");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "peer {Uid} ({Address}) said goodbye")]
-    public static partial void PeerLeft(ILogger logger, NodeId uid, Ipv4Address address);
+    public static void PeerLeft(ILogger logger, NodeId uid, Ipv4Address address) =>
+        Write(logger, LogLevel.Information, $"peer {uid} ({address}) said goodbye");
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "a handover message of {Uid} from {Address} is ignored: that isn't where {Uid} is heard from")]
-    public static partial void ForgedHandover(ILogger logger, NodeId uid, Ipv4Address address);
+    public static void ForgedHandover(ILogger logger, NodeId uid, Ipv4Address address) =>
+        Write(logger, LogLevel.Warning,
+            $"a handover message of {uid} from {address} is ignored: that isn't where {uid} is heard from");
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "peer {Uid} is heard from {Address} now; when it moves to and fro, two gateways have the same uid")]
-    public static partial void PeerMoved(ILogger logger, NodeId uid, Ipv4Address address);
+    public static void PeerMoved(ILogger logger, NodeId uid, Ipv4Address address) =>
+        Write(logger, LogLevel.Warning,
+            $"peer {uid} is heard from {address} now; when it moves to and fro, two gateways have the same uid");
 
-    [LoggerMessage(Level = LogLevel.Error,
-        Message = "no room for peer {Uid} ({Address}): 255 peers are alive; is somebody flooding the cluster's port?")]
-    public static partial void PeerTableFull(ILogger logger, NodeId uid, Ipv4Address address);
+    public static void PeerTableFull(ILogger logger, NodeId uid, Ipv4Address address) =>
+        Write(logger, LogLevel.Error,
+            $"no room for peer {uid} ({address}): 255 peers are alive; is somebody flooding the cluster's port?");
 
-    [LoggerMessage(Level = LogLevel.Error,
-        Message = "the gateway at {Address} has the uid of this one ({Uid}, at {OwnAddress}): each needs its own; the one with the lower address goes on")]
-    public static partial void DuplicateUid(ILogger logger, NodeId uid, Ipv4Address address, Ipv4Address ownAddress);
+    public static void DuplicateUid(ILogger logger, NodeId uid, Ipv4Address address, Ipv4Address ownAddress) =>
+        Write(logger, LogLevel.Error,
+            $"the gateway at {address} has the uid of this one ({uid}, at {ownAddress}): each needs its own; the one with the lower address goes on");
 
-    [LoggerMessage(Level = LogLevel.Error,
-        Message = "this gateway stood still for {StoodMs} ms: the peers have taken over; letting go, then listening")]
-    public static partial void Stalled(ILogger logger, double stoodMs);
+    public static void Stalled(ILogger logger, double stoodMs) =>
+        Write(logger, LogLevel.Error,
+            $"this gateway stood still for {stoodMs} ms: the peers have taken over; letting go, then listening");
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "a datagram from {Address} is ignored: {Length} bytes; expected 8 ({Count} so far)")]
-    public static partial void WrongLength(ILogger logger, Ipv4Address address, int length, long count);
+    public static void WrongLength(ILogger logger, Ipv4Address address, int length, long count) =>
+        Write(logger, LogLevel.Warning, $"a datagram from {address} is ignored: {length} bytes; expected 8 ({count} so far)");
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "a datagram from {Address} is ignored: not on the allow list ({Count} so far)")]
-    public static partial void NotAllowed(ILogger logger, Ipv4Address address, long count);
+    public static void NotAllowed(ILogger logger, Ipv4Address address, long count) =>
+        Write(logger, LogLevel.Warning, $"a datagram from {address} is ignored: not on the allow list ({count} so far)");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a datagram from {Address} is ignored: uid 0 ({Count} so far)")]
-    public static partial void ZeroUid(ILogger logger, Ipv4Address address, long count);
+    public static void ZeroUid(ILogger logger, Ipv4Address address, long count) =>
+        Write(logger, LogLevel.Warning, $"a datagram from {address} is ignored: uid 0 ({count} so far)");
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "advertisements to {Broadcast} can't be sent: {Reason} ({Count} so far)")]
-    public static partial void AdvertisementNotSent(ILogger logger, Ipv4Address broadcast, string reason, long count);
+    public static void AdvertisementNotSent(ILogger logger, Ipv4Address broadcast, string reason, long count) =>
+        Write(logger, LogLevel.Error, $"advertisements to {broadcast} can't be sent: {reason} ({count} so far)");
 
-    [LoggerMessage(Level = LogLevel.Error,
-        Message = "the cluster's network isn't there: {Broadcast}, port {Port}: {Reason}; trying again each second")]
-    public static partial void NoNetwork(ILogger logger, Ipv4Address broadcast, int port, string reason);
+    public static void NoNetwork(ILogger logger, Ipv4Address broadcast, int port, string reason) =>
+        Write(logger, LogLevel.Error,
+            $"the cluster's network isn't there: {broadcast}, port {port}: {reason}; trying again each second");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "took over {Taken} VNIs, let go of {Released}, in {DurationMs:0.0} ms")]
-    public static partial void Moved(ILogger logger, int taken, int released, double durationMs);
+    public static void Moved(ILogger logger, int taken, int released, double durationMs) =>
+        Write(logger, LogLevel.Information, $"took over {taken} VNIs, let go of {released}, in {durationMs:0.0} ms");
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "took over {Taken} VNIs, let go of {Released}, in {DurationMs:0.0} ms; {Failed} of them have a problem")]
-    public static partial void MovedWithProblems(ILogger logger, int taken, int released, double durationMs, int failed);
+    public static void MovedWithProblems(ILogger logger, int taken, int released, double durationMs, int failed) =>
+        Write(logger, LogLevel.Warning,
+            $"took over {taken} VNIs, let go of {released}, in {durationMs:0.0} ms; {failed} of them have a problem");
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "VNI {Vni}: protodown {State}")]
-    public static partial void ProtodownChanged(ILogger logger, Vni vni, string state);
+    public static void ProtodownChanged(ILogger logger, Vni vni, string state) =>
+        Write(logger, LogLevel.Debug, $"VNI {vni}: protodown {state}");
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "VNI {Vni}: announced")]
-    public static partial void Announced(ILogger logger, Vni vni);
+    public static void Announced(ILogger logger, Vni vni) => Write(logger, LogLevel.Debug, $"VNI {vni}: announced");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "VNI {Vni}: protodown {State} refused: {Reason}")]
-    public static partial void ProtodownRefused(ILogger logger, Vni vni, string state, string reason);
+    public static void ProtodownRefused(ILogger logger, Vni vni, string state, string reason) =>
+        Write(logger, LogLevel.Warning, $"VNI {vni}: protodown {state} refused: {reason}");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "somebody brought up what this gateway doesn't own; held down again: {Vnis}")]
-    public static partial void Repaired(ILogger logger, string vnis);
+    public static void Repaired(ILogger logger, string vnis) =>
+        Write(logger, LogLevel.Warning, $"somebody brought up what this gateway doesn't own; held down again: {vnis}");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Vnis}: {Problem}")]
-    public static partial void Problem(ILogger logger, string vnis, string problem);
+    public static void Problem(ILogger logger, string vnis, string problem) =>
+        Write(logger, LogLevel.Warning, $"{vnis}: {problem}");
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "no problem with any VNI any more")]
-    public static partial void NoProblem(ILogger logger);
+    public static void NoProblem(ILogger logger) =>
+        Write(logger, LogLevel.Information, $"no problem with any VNI any more");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "link notifications were lost; comparing everything")]
-    public static partial void NotificationsLost(ILogger logger);
+    public static void NotificationsLost(ILogger logger) =>
+        Write(logger, LogLevel.Warning, $"link notifications were lost; comparing everything");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a message of the kernel can't be read: {Error}")]
-    public static partial void NotificationUnreadable(ILogger logger, string error);
+    public static void NotificationUnreadable(ILogger logger, string error) =>
+        Write(logger, LogLevel.Warning, $"a message of the kernel can't be read: {error}");
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the kernel doesn't answer: {Reason}; trying again")]
-    public static partial void DumpFailed(ILogger logger, string reason);
+    public static void DumpFailed(ILogger logger, string reason) =>
+        Write(logger, LogLevel.Error, $"the kernel doesn't answer: {reason}; trying again");
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the cluster thread stands still: letting go of everything until it goes on")]
-    public static partial void LeaseEnded(ILogger logger);
+    public static void LeaseEnded(ILogger logger) =>
+        Write(logger, LogLevel.Error, $"the cluster thread stands still: letting go of everything until it goes on");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a client of the control socket failed: {Reason}")]
-    public static partial void ClientFailed(ILogger logger, string reason);
+    public static void ClientFailed(ILogger logger, string reason) =>
+        Write(logger, LogLevel.Warning, $"a client of the control socket failed: {reason}");
+
+    private static void Write(
+        ILogger logger, LogLevel level,
+        [InterpolatedStringHandlerArgument(nameof(logger), nameof(level))] ref LogLine line, Exception? exception = null) =>
+        line.WriteTo(logger, level, exception);
 }

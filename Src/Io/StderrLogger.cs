@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Text;
 using System.Threading;
 using Microsoft.Extensions.Logging;
@@ -10,22 +9,18 @@ namespace Wmgwd2.Io;
 /// <summary>
 /// Logs to stderr, a line each. On a terminal with time and severity; otherwise with the syslog priority that journald and
 /// other collectors read ("&lt;6&gt;"; sd-daemon(3)). Never waits: a line that whoever reads stderr has no room for is lost,
-/// and counted in the next that isn't.
+/// and counted in the next that isn't. Allocates nothing but for an exception.
 /// </summary>
-internal sealed class StderrLogger(LogLevel threshold) : ILogger, ILoggerProvider
+/// <param name="threshold">The lowest level that is logged.</param>
+/// <param name="descriptor">Where to.</param>
+internal sealed class StderrLogger(LogLevel threshold, int descriptor = Libc.STDERR_FILENO) : ILineLogger
 {
     // A pipe takes that much at once or nothing (PIPE_BUF, limits.h), so lines of two threads don't mix.
     private const int LineLimit = 4096;
 
-    private readonly bool _terminal = Libc.isatty(Libc.STDERR_FILENO) == 1;
-    private readonly Lock _writing = new();
+    private readonly bool _terminal = Libc.isatty(descriptor) == 1;
+    private SpinLock _writing = new(enableThreadOwnerTracking: false);
     private int _lost;
-
-    public ILogger CreateLogger(string categoryName) => this;
-
-    public void Dispose()
-    {
-    }
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -35,57 +30,124 @@ internal sealed class StderrLogger(LogLevel threshold) : ILogger, ILoggerProvide
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!IsEnabled(logLevel))
+        if (IsEnabled(logLevel))
         {
-            return;
+            Log(logLevel, Encoding.UTF8.GetBytes(formatter(state, exception)), exception);
+        }
+    }
+
+    public void Log(LogLevel level, ReadOnlySpan<byte> line, Exception? exception)
+    {
+        int lost = Interlocked.Exchange(ref _lost, 0);
+        Span<byte> room = stackalloc byte[LineLimit];
+        var writer = new LineWriter(room[..^1]);
+        AppendPrefix(ref writer, level);
+        if (lost > 0)
+        {
+            writer.Append("("u8);
+            writer.Append(lost);
+            writer.Append(" log lines lost before this one) "u8);
         }
 
-        string text = exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception}";
-        int lost = Interlocked.Exchange(ref _lost, 0);
-        string lostText = lost == 0 ? "" : $"({lost} log lines lost before this one) ";
-        string line = $"{Prefix(logLevel)}{lostText}{text.ReplaceLineEndings(" | ")}";
-        if (!TryWrite(line))
+        AppendWithoutLineBreaks(ref writer, line);
+        if (exception != null)
+        {
+            writer.Append(": "u8);
+            AppendWithoutLineBreaks(ref writer, Encoding.UTF8.GetBytes(exception.ToString()));
+        }
+
+        int length = writer.Written.Length;
+        room[length++] = (byte)'\n';
+        if (!TryWrite(room[..length]))
         {
             Interlocked.Add(ref _lost, lost + 1);
         }
     }
 
-    private unsafe bool TryWrite(string line)
+    private unsafe bool TryWrite(ReadOnlySpan<byte> line)
     {
-        // Whether there is room is true for the next write only, so nobody else may come between; it is held for two calls
-        // that don't wait.
-        using Lock.Scope scope = _writing.EnterScope();
-        pollfd room = new() { fd = Libc.STDERR_FILENO, events = Libc.POLLOUT };
-        if (Libc.poll(&room, 1, 0) != 1 || (room.revents & Libc.POLLOUT) == 0)
+        // Whether there is room is true for the next write only, so nobody else may come between. It is held for two calls
+        // that don't wait, and so by a lock that allocates nothing when somebody has to wait for it.
+        bool taken = false;
+        try
         {
-            return false;
-        }
+            _writing.Enter(ref taken);
+            pollfd room = new() { fd = descriptor, events = Libc.POLLOUT };
+            if (Libc.poll(&room, 1, 0) != 1 || (room.revents & Libc.POLLOUT) == 0)
+            {
+                return false;
+            }
 
-        Span<byte> bytes = stackalloc byte[LineLimit];
-        if (!Encoding.UTF8.TryGetBytes(line, bytes[..^1], out int length))
-        {
-            length = Encoding.UTF8.GetBytes(line.AsSpan(0, LineLimit / 4), bytes);
+            fixed (byte* start = line)
+            {
+                return Libc.write(descriptor, start, (nuint)line.Length) == line.Length;
+            }
         }
-
-        bytes[length++] = (byte)'\n';
-        fixed (byte* start = bytes)
+        finally
         {
-            return Libc.write(Libc.STDERR_FILENO, start, (nuint)length) == length;
+            if (taken)
+            {
+                _writing.Exit();
+            }
         }
     }
 
-    private string Prefix(LogLevel level)
+    private void AppendPrefix(ref LineWriter writer, LogLevel level)
     {
-        (int priority, string name) = level switch
+        if (_terminal)
         {
-            LogLevel.Critical => (2, "critical"),
-            LogLevel.Error => (3, "error   "),
-            LogLevel.Warning => (4, "warning "),
-            LogLevel.Information => (6, "info    "),
-            _ => (7, "debug   "),
-        };
-        return _terminal
-            ? string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyy-MM-dd HH:mm:ss.fff} {name} ")
-            : string.Create(CultureInfo.InvariantCulture, $"<{priority}>");
+            writer.Append(DateTime.Now, "yyyy-MM-dd HH:mm:ss.fff");
+            writer.Append(level switch
+            {
+                LogLevel.Critical => " critical "u8,
+                LogLevel.Error => " error    "u8,
+                LogLevel.Warning => " warning  "u8,
+                LogLevel.Information => " info     "u8,
+                _ => " debug    "u8,
+            });
+        }
+        else
+        {
+            writer.Append(level switch
+            {
+                LogLevel.Critical => "<2>"u8,
+                LogLevel.Error => "<3>"u8,
+                LogLevel.Warning => "<4>"u8,
+                LogLevel.Information => "<6>"u8,
+                _ => "<7>"u8,
+            });
+        }
     }
+
+    private static void AppendWithoutLineBreaks(ref LineWriter writer, ReadOnlySpan<byte> text)
+    {
+        int at = 0;
+        while (at < text.Length)
+        {
+            int length = MeasureLineBreak(text[at..]);
+            if (length == 0)
+            {
+                at++;
+            }
+            else
+            {
+                writer.Append(text[..at]);
+                writer.Append(" | "u8);
+                text = text[(at + length)..];
+                at = 0;
+            }
+        }
+
+        writer.Append(text);
+    }
+
+    /// <summary>How long the line break is that a text begins with; what Unicode takes for one (standard, section 5.8).</summary>
+    private static int MeasureLineBreak(ReadOnlySpan<byte> text) => text switch
+    {
+        [(byte)'\r', (byte)'\n', ..] => 2,
+        [(byte)'\r' or (byte)'\n' or (byte)'\f', ..] => 1,
+        [0xc2, 0x85, ..] => 2,
+        [0xe2, 0x80, 0xa8 or 0xa9, ..] => 3,
+        _ => 0,
+    };
 }
