@@ -8,7 +8,7 @@ public sealed class InterfaceAddresses
     private const int None = -1;
 
     private readonly int[] _first;
-    private Node[] _nodes = new Node[16];
+    private Node[] _nodes;
     private int _free = None;
     private int _used;
     private bool _dumpMark;
@@ -19,6 +19,9 @@ public sealed class InterfaceAddresses
     {
         _first = new int[count];
         _first.AsSpan().Fill(None);
+
+        // One for each, and some that come before others go: it grows when there are more than ever.
+        _nodes = new Node[count + count / 4 + 16];
     }
 
     /// <summary>Whether an interface has no address.</summary>

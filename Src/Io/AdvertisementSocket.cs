@@ -21,6 +21,9 @@ internal sealed class AdvertisementSocket : IDisposable
     // linux/pkt_sched.h: TC_PRIO_INTERACTIVE, the highest that needs no privilege.
     private const int InteractivePriority = 6;
 
+    // struct sockaddr_in (netinet/in.h): family 2, port 2, address 4, in network order, and 8 of nothing.
+    private const int SocketAddressLength = 16;
+
     /// <summary>For a tenth of a second of a flood of 50,000 datagrams a second, while another process has the processor.</summary>
     private const int ReceiveBuffer = 2 << 20;
 
@@ -32,7 +35,6 @@ internal sealed class AdvertisementSocket : IDisposable
     private readonly Socket _hearing;
     private readonly Socket _speaking;
     private readonly SocketAddress _destination;
-    private readonly SocketAddress _source = new(AddressFamily.InterNetwork);
 
     /// <summary>Opens both sockets.</summary>
     /// <exception cref="SocketException">The broadcast address isn't one of a local subnet, or the interface isn't there.</exception>
@@ -74,25 +76,23 @@ internal sealed class AdvertisementSocket : IDisposable
     /// <summary>Whether there is a datagram.</summary>
     public bool HasDatagram => _hearing.Poll(0, SelectMode.SelectRead);
 
-    /// <summary>Receives a datagram; only after it was said that there is one.</summary>
+    /// <summary>Receives a datagram.</summary>
     /// <param name="buffer">Receives the payload, as much of it as there is room for.</param>
     /// <param name="source">Where it came from.</param>
     /// <returns>How many bytes were received; -1 when there was nothing after all.</returns>
-    public int Receive(Span<byte> buffer, out Ipv4Address source)
+    public unsafe int Receive(Span<byte> buffer, out Ipv4Address source)
     {
-        source = default;
-        try
+        // Not by Socket, which allocates what it would need to wait for a datagram, and throws where there is none.
+        Span<byte> sender = stackalloc byte[SocketAddressLength];
+        uint senderLength = SocketAddressLength;
+        nint length;
+        fixed (byte* bytes = buffer, address = sender)
         {
-            int length = _hearing.ReceiveFrom(buffer, SocketFlags.None, _source);
+            length = Libc.recvfrom(Descriptor, bytes, (nuint)buffer.Length, Libc.MSG_DONTWAIT, address, &senderLength);
+        }
 
-            // struct sockaddr_in (netinet/in.h): family 2, port 2, address 4, in network order.
-            source = new Ipv4Address(BinaryPrimitives.ReadUInt32BigEndian(_source.Buffer.Span[4..]));
-            return length;
-        }
-        catch (SocketException)
-        {
-            return -1;
-        }
+        source = new Ipv4Address(BinaryPrimitives.ReadUInt32BigEndian(sender[4..]));
+        return (int)length;
     }
 
     /// <summary>Broadcasts a datagram.</summary>

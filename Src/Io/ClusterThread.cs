@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Config;
@@ -121,6 +122,9 @@ internal sealed class ClusterThread : IDisposable
             Privileges.SetRealtimePriority(_settings.RealtimePriority);
         }
 
+        // What is made when it is first used is made now: a turn allocates nothing.
+        LogLine.Prepare();
+        RuntimeHelpers.RunClassConstructor(typeof(Gateway).TypeHandle);
         long before = GC.GetAllocatedBytesForCurrentThread();
         while (!_ended)
         {

@@ -109,6 +109,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     /// <summary>Runs until the mailbox is closed and everything is let go of.</summary>
     public void Run()
     {
+        LogLine.Prepare();
         long before = GC.GetAllocatedBytesForCurrentThread();
         while (!_mailbox.Closed)
         {
