@@ -2,10 +2,12 @@ using System;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Wmgwd2.Config;
 using Wmgwd2.Core;
 using Wmgwd2.Io;
+using Wmgwd2.Wire;
 using Xunit;
 
 namespace Wmgwd2.Tests.Io;
@@ -17,11 +19,14 @@ public sealed class ClusterThreadTests : IDisposable
 {
     private const string Broadcast = "127.255.255.255";
 
+    private static readonly NodeId Peer = new(9);
+
     private readonly int _port = FindFreePort();
     private readonly OwnershipMailbox _mailbox = new(100);
     private readonly HealthBoard _health = new();
     private readonly Socket _peer = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true };
     private ClusterThread? _cluster;
+    private long _allocated;
 
     public void Dispose()
     {
@@ -59,6 +64,26 @@ public sealed class ClusterThreadTests : IDisposable
         Assert.Equal(0, allocated);
         Assert.True(Count(AdvertisementResult.Accepted) > 10_000);
         Assert.True(Count(AdvertisementResult.Own) > 50);
+    }
+
+    [Fact]
+    public void Peers_that_come_and_go_are_logged_and_nothing_is_allocated()
+    {
+        using var logger = new FormattingLogger(LogLevel.Information);
+        Start(logger);
+        TurnUntil(() => Wanted() == 100);
+
+        // The first time is to warm up.
+        ComeAndGo();
+        (long allocated, int lines) = (_allocated, logger.Count);
+        const int Rounds = 20;
+        for (int i = 0; i < Rounds; i++)
+        {
+            ComeAndGo();
+        }
+
+        Assert.Equal(0, _allocated - allocated);
+        Assert.Equal(4 * Rounds, logger.Count - lines);
     }
 
     [Fact]
@@ -106,6 +131,30 @@ public sealed class ClusterThreadTests : IDisposable
         _cluster.Run();
     }
 
+    /// <summary>A peer joins and falls silent; it joins again and says goodbye.</summary>
+    private void ComeAndGo()
+    {
+        Join();
+        TurnUntil(() => Wanted() == 100);
+        Join();
+        byte[] goodbye = new byte[HandoverMessage.Length];
+        new HandoverMessage(HandoverKind.Gone, Peer, Peer).Write(goodbye);
+        Send(goodbye);
+        TurnUntil(() => Wanted() == 100);
+
+        // What it said last is in effect for a dead interval.
+        Instant end = MonotonicClock.Now + TimeSpan.FromMilliseconds(40);
+        TurnUntil(() => MonotonicClock.Now > end);
+
+        void Join()
+        {
+            byte[] advertisement = new byte[Advertisement.Length];
+            Advertisement.Write(advertisement, Peer);
+            Send(advertisement);
+            TurnUntil(() => Wanted() < 100);
+        }
+    }
+
     private long Sent => _cluster!.Counters[ClusterCounter.AdvertisementsSent];
 
     private static int FindFreePort()
@@ -115,12 +164,14 @@ public sealed class ClusterThreadTests : IDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private void Start(params string[] flags)
+    private void Start(params string[] flags) => Start(NullLogger.Instance, flags);
+
+    private void Start(ILogger logger, params string[] flags)
     {
         string[] all = [$"port={_port}", "interval=10ms", .. flags];
         Settings settings = TestSettings.Read(Array.Exists(all, flag => flag.StartsWith("broadcast", StringComparison.Ordinal))
             ? all : [.. all, $"broadcast={Broadcast}"]);
-        _cluster = new ClusterThread(settings, new NodeId(7), TimeSpan.Zero, _mailbox, _health, NullLogger.Instance);
+        _cluster = new ClusterThread(settings, new NodeId(7), TimeSpan.Zero, _mailbox, _health, logger);
         _cluster.Start();
     }
 
@@ -140,7 +191,9 @@ public sealed class ClusterThreadTests : IDisposable
         for (Instant limit = MonotonicClock.Now + TimeSpan.FromSeconds(10); !reached();)
         {
             Assert.True(MonotonicClock.Now < limit, "It didn't come to that in 10 s.");
+            long before = GC.GetAllocatedBytesForCurrentThread();
             _cluster!.Turn();
+            _allocated += GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using Microsoft.Extensions.Logging;
 using Wmgwd2.Core;
 using Wmgwd2.Io;
 using Wmgwd2.Tests.Namespaces;
@@ -7,7 +8,10 @@ using Xunit;
 
 namespace Wmgwd2.Tests.Io;
 
-/// <summary>The kernel thread's turns allocate nothing: VNIs move, links and addresses change, what is kept is announced.</summary>
+/// <summary>
+/// The kernel thread's turns allocate nothing: VNIs move, links and addresses change, what is kept is announced, and all that is
+/// logged.
+/// </summary>
 public sealed class KernelThreadAllocationTests
 {
     private const int Vnis = 6;
@@ -15,17 +19,19 @@ public sealed class KernelThreadAllocationTests
     [NamespaceFact]
     public void Turns_allocate_nothing() => PrivateNamespace.Run(() =>
     {
-        using var bed = new KernelBed(Vnis);
+        using var logger = new FormattingLogger(LogLevel.Debug);
+        using var bed = new KernelBed(Vnis, logger: logger);
 
         // The first time is to warm up; the project has all code optimized from the start (TieredCompilation), for other code boxes.
         TakeTurns(bed);
-        (int turns, long allocated) = (bed.Turns, bed.Allocated);
+        (int turns, long allocated, int lines) = (bed.Turns, bed.Allocated, logger.Count);
         while (bed.Turns - turns < 2000)
         {
             TakeTurns(bed);
         }
 
         Assert.Equal(0, bed.Allocated - allocated);
+        Assert.True(logger.Count - lines > 500);
         Assert.Equal(0, bed.Kernel.Counters[KernelCounter.NotificationsLost]);
     });
 
