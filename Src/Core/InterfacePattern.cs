@@ -21,6 +21,12 @@ public sealed class InterfacePattern
         _suffix = Encoding.ASCII.GetBytes(pattern[(at + 2)..]);
     }
 
+    /// <summary>What stands before the VNI, in ASCII.</summary>
+    public ReadOnlySpan<byte> Prefix => _prefix;
+
+    /// <summary>What stands behind the VNI, in ASCII.</summary>
+    public ReadOnlySpan<byte> Suffix => _suffix;
+
     /// <summary>Reads a pattern.</summary>
     /// <param name="text">For example <c>vrrp4-%d</c>.</param>
     /// <returns>The pattern, or null when the text is none.</returns>

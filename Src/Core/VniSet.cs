@@ -1,19 +1,28 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Wmgwd2.Core;
 
 /// <summary>VNIs from <paramref name="First"/> to <paramref name="Last"/>, both included.</summary>
 /// <param name="First">The lowest VNI.</param>
 /// <param name="Last">The highest VNI.</param>
-public readonly record struct VniRange(Vni First, Vni Last)
+public readonly record struct VniRange(Vni First, Vni Last) : IUtf8SpanFormattable
 {
     /// <summary>How many VNIs the range holds.</summary>
     public int Count => (int)(Last.Value - First.Value + 1);
 
     /// <summary><c>7</c> or <c>1-100</c>.</summary>
     public override string ToString() => First == Last ? First.ToString() : $"{First}-{Last}";
+
+    /// <summary>The same as UTF-8; there are no other formats.</summary>
+    public bool TryFormat(
+        Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
+        First == Last
+            ? First.TryFormat(utf8Destination, out bytesWritten, format, provider)
+            : Utf8.TryWrite(utf8Destination, CultureInfo.InvariantCulture, $"{First}-{Last}", out bytesWritten);
 }
 
 /// <summary>

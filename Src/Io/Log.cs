@@ -2,6 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
 
@@ -107,7 +108,7 @@ internal static class Log
     public static void ProtodownRefused(ILogger logger, Vni vni, string state, string reason) =>
         Write(logger, LogLevel.Warning, $"VNI {vni}: protodown {state} refused: {reason}");
 
-    public static void Repaired(ILogger logger, string vnis) =>
+    public static void Repaired(ILogger logger, VniNames vnis) =>
         Write(logger, LogLevel.Warning, $"somebody brought up what this gateway doesn't own; held down again: {vnis}");
 
     public static void Problem(ILogger logger, string vnis, string problem) =>

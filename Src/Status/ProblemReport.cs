@@ -57,8 +57,7 @@ public sealed class ProblemReport(VniSet vnis, InterfacePattern pattern)
     }
 
     /// <summary>Names the VNIs of a bitmap.</summary>
-    public string Describe(VniBitmap chosen) =>
-        Name(chosen.Count, chosen.NextSet(0), index => chosen[index], VniRanges.LogLimit);
+    public VniNames Describe(VniBitmap chosen) => new(vnis, pattern, chosen);
 
     // One VNI is named with its interface, so that the line can be acted on as it stands.
     private string Name(int count, int first, Func<int, bool> chosen, int limit) => count == 1

@@ -3,6 +3,7 @@ using System.Linq;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Core;
 using Wmgwd2.Io;
+using Wmgwd2.Status;
 using Xunit;
 
 namespace Wmgwd2.Tests.Io;
@@ -61,7 +62,9 @@ public sealed class LogTests
         (log => Log.ProtodownChanged(log, Vni, "on"), "Debug: VNI 16777215: protodown on"),
         (log => Log.Announced(log, Vni), "Debug: VNI 16777215: announced"),
         (log => Log.ProtodownRefused(log, Vni, "off", "why"), "Warning: VNI 16777215: protodown off refused: why"),
-        (log => Log.Repaired(log, "VNIs 1-3"), "Warning: somebody brought up what this gateway doesn't own; held down again: VNIs 1-3"),
+        (log => Log.Repaired(log, Names(0, 1, 2)), "Warning: somebody brought up what this gateway doesn't own; held down again: VNIs 1-3"),
+        (log => Log.Repaired(log, Names(100)),
+            "Warning: somebody brought up what this gateway doesn't own; held down again: VNI 16777215 (vrrp4-16777215)"),
         (log => Log.Problem(log, "VNIs 1-3", "no such interface"), "Warning: VNIs 1-3: no such interface"),
         (log => Log.NoProblem(log), "Information: no problem with any VNI any more"),
         (log => Log.NotificationsLost(log), "Warning: link notifications were lost; comparing everything"),
@@ -70,6 +73,13 @@ public sealed class LogTests
         (log => Log.LeaseEnded(log), "Error: the cluster thread stands still: letting go of everything until it goes on"),
         (log => Log.ClientFailed(log, "why"), "Warning: a client of the control socket failed: why"),
     ];
+
+    private static VniNames Names(params int[] indexes)
+    {
+        var chosen = new VniBitmap(Vnis.Count);
+        Array.ForEach(indexes, index => chosen[index] = true);
+        return new VniNames(Vnis, InterfacePattern.TryParse("vrrp4-%d")!, chosen);
+    }
 
     [Fact]
     public void Lines_read_as_they_always_did()

@@ -34,12 +34,16 @@ public sealed class AllocationTests(ITestOutputHelper output)
         daemon.WaitForLog("took over", 3);
         Check("a peer expired", daemon);
 
-        // A daemon of this implementation joins and leaves with a handover.
+        // A daemon of this implementation joins and leaves with a handover. Lower devices of what it has come up meanwhile.
         Daemon second = network[2].Start(2);
         daemon.WaitUntilServing(2);
         second.WaitUntilServing(1);
         Check("a gateway joined", daemon);
         Check("it joined", second);
+        gateway.IpBatch(network.Share(2, 1).SelectMany(vni => new[] { $"link set veth{vni} down", $"link set veth{vni} up" }));
+        daemon.WaitForLog("somebody brought up what this gateway doesn't own");
+        daemon.WaitUntilServing(2);
+        Check("it held down what came up", daemon);
         Assert.Equal(0, second.Terminate());
         daemon.WaitUntilServing();
         daemon.WaitForLog("said goodbye");

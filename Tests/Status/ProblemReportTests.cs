@@ -1,5 +1,7 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using Wmgwd2.Core;
 using Wmgwd2.Status;
 using Xunit;
@@ -71,6 +73,33 @@ public sealed class ProblemReportTests
         VniSet all = Snapshots.Vnis("1-10,200-210");
         VniSet? some = chosen.Length == 0 ? null : Snapshots.Vnis(chosen);
         Assert.Equal(text, VniRanges.Format(all, index => some?.IndexOf(all[index]) >= 0, limit));
+    }
+
+    [Theory]
+    [InlineData("3", "VNI 3 (vrrp4-3)")]
+    [InlineData("2,3", "VNIs 2-3")]
+    [InlineData("10,200", "VNIs 10,200")]
+    [InlineData("1-40,200-210", "VNIs 1-40,200-210")]
+    [InlineData("1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31-32", "VNIs 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31-32")]
+    [InlineData("1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31-32,34,210",
+        "VNIs 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31-32 and 2 more")]
+    public void Names_of_a_line_are_the_same_ranges(string chosen, string text)
+    {
+        VniSet all = Snapshots.Vnis("1-40,200-210");
+        var bits = new VniBitmap(all.Count);
+        foreach (VniRange range in Snapshots.Vnis(chosen).Ranges)
+        {
+            for (uint vni = range.First.Value; vni <= range.Last.Value; vni++)
+            {
+                bits[all.IndexOf(new Vni(vni))] = true;
+            }
+        }
+
+        VniNames names = new ProblemReport(all, InterfacePattern.TryParse("vrrp4-%d")!).Describe(bits);
+        byte[] room = new byte[text.Length];
+        Assert.True(names.TryFormat(room, out int length, default, null));
+        Assert.Equal(text, Encoding.ASCII.GetString(room, 0, length));
+        Assert.False(names.TryFormat(room.AsSpan(1), out _, default, null));
     }
 
     private void Break(InterfaceProblem problem, params int[] indexes)
