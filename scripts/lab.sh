@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds and removes the lab: a small site in network namespaces, with real FRR, in which gateways can be tried.
-# `lab.sh --help` describes it; lab-lib.sh has its names and addresses, and what can be done with a running lab;
+# Builds and removes the lab: a small site in network namespaces, with real FRR or without routing, in which gateways can
+# be tried. `lab.sh --help` describes it; lab-lib.sh has its names and addresses, and what can be done with a running lab;
 # lab-frr.sh has the routing daemons and their configuration.
 set -euo pipefail
 
@@ -16,6 +16,8 @@ MAX_GATEWAYS=88   # octets 11 to 99 without the reflector's
 MAX_VNI=49151     # 10.64.0.0 up to 10.255.255.0, one /24 each
 VNIS_A_GROUP=20   # devices that are removed together; see remove_devices
 
+VXLAN_LEARNING=('' no)   # without routing and with it
+
 # The veth below the macvlan must not answer ARP for the macvlan's address while the macvlan is protodown, and the
 # connected route of a VNI that another gateway owns must not be used. For these three `all` is enough.
 GATEWAY_SYSCTLS=(net.ipv4.conf.all.{arp_ignore=1,arp_announce=2,ignore_routes_with_linkdown=1})
@@ -24,18 +26,20 @@ GATEWAY_SYSCTLS=(net.ipv4.conf.all.{arp_ignore=1,arp_announce=2,ignore_routes_wi
 gateways=0
 vnis=0
 stations=0
+routing=1
 ipv6=0
 bfd=0
 primed=0
 
 usage() {
     cat <<END
-usage: lab.sh up [GATEWAYS=3] [VNIS=12]   build the lab and wait until its routing has converged
+usage: lab.sh up [GATEWAYS=3] [VNIS=12]   build the lab and wait until its routing, if any, has converged
        lab.sh down                        remove it: its processes, namespaces and FRR directories
        lab.sh --help
 
-Needs root, and the Debian packages frr, iproute2, iputils-ping, iputils-arping and procps. Everything is made in the
-lab's own network namespaces; the machine's interfaces, routes and settings stay as they are.
+Needs root, and the Debian packages frr, iproute2, iputils-ping, iputils-arping and procps; without routing only iproute2
+and procps. Everything is made in the lab's own network namespaces; the machine's interfaces, routes and settings stay as
+they are.
 
   namespaces, each with the prefix $LAB_PREFIX-
              what it is            fabric 10.0.1.0/24        uplink 10.0.2.0/24
@@ -57,6 +61,9 @@ The lab has at most $MAX_GATEWAYS gateways and $MAX_VNI VNIs. FRR's logs are in 
 environment
   WMGWD2_LAB           prefix of the namespaces' names (wmlab); labs with different prefixes run side by side
   WMGWD2_LAB_STATIONS  how many VNIs have a station, from VNI 1 on (12, or VNIS if that is less)
+  WMGWD2_LAB_ROUTING   0 runs no FRR: the same gateways, up in seconds, for measurements that need no routes. There is no
+                       rr; the access point has only the VNIs with a station; a VXLAN device floods to the other VTEPs of
+                       its VNI and learns from them, so that gateways and stations of a VNI hear each other
   WMGWD2_LAB_IPV6      1 leaves IPv6 on; without it IPv6 is off on every device, for it makes each protodown slower,
                        the more devices there are
   WMGWD2_LAB_BFD       1 runs BFD (50 ms, three missed) under BGP and OSPF: routing then forgets a gateway that crashed
@@ -83,9 +90,13 @@ read_size() {
     gateways=$(read_number GATEWAYS "${1-3}" 1 "$MAX_GATEWAYS")
     vnis=$(read_number VNIS "${2-12}" 1 "$MAX_VNI")
     stations=$(read_number WMGWD2_LAB_STATIONS "${WMGWD2_LAB_STATIONS-$((vnis < 12 ? vnis : 12))}" 0 "$vnis")
+    routing=$(read_number WMGWD2_LAB_ROUTING "${WMGWD2_LAB_ROUTING:-1}" 0 1)
     ipv6=$(read_number WMGWD2_LAB_IPV6 "${WMGWD2_LAB_IPV6:-0}" 0 1)
     bfd=$(read_number WMGWD2_LAB_BFD "${WMGWD2_LAB_BFD:-0}" 0 1)
     primed=$(read_number WMGWD2_LAB_PRIMED "${WMGWD2_LAB_PRIMED:-0}" 0 1)
+    if ((!routing && (bfd || primed))); then
+        lab_usage_error "WMGWD2_LAB_BFD and WMGWD2_LAB_PRIMED mean nothing with WMGWD2_LAB_ROUTING=0"
+    fi
 }
 
 need_root() { ((EUID == 0)) || lab_fail "making network namespaces takes root"; }
@@ -96,6 +107,10 @@ need_tools() {
     need_tool ip iproute2
     need_tool bridge iproute2
     need_tool sysctl procps
+    if ((routing)); then need_routing_tools; fi
+}
+
+need_routing_tools() {
     need_tool ping iputils-ping
     need_tool arping iputils-arping
     need_tool vtysh frr
@@ -113,7 +128,8 @@ need_absence() {
 routers() {
     local gateway
     for ((gateway = 1; gateway <= gateways; gateway++)); do lab_say "gw$gateway"; done
-    printf '%s\n' rr ap up
+    if ((routing)); then lab_say rr; fi
+    printf '%s\n' ap up
 }
 
 station_names() {
@@ -168,7 +184,7 @@ make_routers() {
     for ((gateway = 1; gateway <= gateways; gateway++)); do
         gateway_devices "$gateway" | in_namespace "gw$gateway"
     done
-    network_devices fabric "10.0.1.$LAB_REFLECTOR_OCTET" | in_namespace rr
+    if ((routing)); then network_devices fabric "10.0.1.$LAB_REFLECTOR_OCTET" | in_namespace rr; fi
     access_point_devices | in_namespace ap
     upstream_devices | in_namespace up
 }
@@ -188,13 +204,13 @@ gateway_devices() {
     for ((vni = 1; vni <= vnis; vni++)); do gateway_chain "$vni" "$address"; done
 }
 
-# overlay_bridge VNI VTEP_ADDRESS. Learning is off in the VXLAN device: BGP says which VTEP has a MAC. It stays on for
+# overlay_bridge VNI VTEP_ADDRESS. Learning is off in the VXLAN device where BGP says which VTEP has a MAC. It stays on for
 # the bridge port: an old owner's zebra withdraws its type-2 route when the bridge hears the MAC from the new one.
 # The group is for remove_devices.
 overlay_bridge() {
     printf 'link add br%d group %d up type bridge mcast_snooping 0\n' "$1" $(($1 / VNIS_A_GROUP + 1))
-    printf 'link add vxlan%d group %d master br%d up type vxlan id %d local %s dstport 4789 nolearning\n' \
-        "$1" $(($1 / VNIS_A_GROUP + 1)) "$1" "$1" "$2"
+    printf 'link add vxlan%d group %d master br%d up type vxlan id %d local %s dstport 4789 %slearning\n' \
+        "$1" $(($1 / VNIS_A_GROUP + 1)) "$1" "$1" "$2" "${VXLAN_LEARNING[routing]}"
 }
 
 # gateway_chain VNI VTEP_ADDRESS. The macvlan is protodown before it is up: otherwise it would send frames with the
@@ -214,7 +230,7 @@ gateway_chain() {
 access_point_devices() {
     local vni address=10.0.1.$ACCESS_POINT_OCTET
     network_devices fabric "$address"
-    for ((vni = 1; vni <= vnis; vni++)); do
+    for ((vni = 1; vni <= (routing ? vnis : stations); vni++)); do
         overlay_bridge "$vni" "$address"
         if ((vni <= stations)); then
             printf 'link add station%d master br%d up type veth peer name eth0 netns %s\n' \
@@ -237,6 +253,36 @@ make_stations() {
         } | in_namespace "st$vni"
     done
 }
+
+# --- without routing --------------------------------------------------------------------------------------------------
+
+# What is sent to everybody, and to a MAC that a VXLAN device hasn't learned, goes to each of the other VTEPs.
+start_flooding() {
+    local gateway vni
+    for ((gateway = 1; gateway <= gateways; gateway++)); do
+        for ((vni = 1; vni <= vnis; vni++)); do gateway_floods "$gateway" "$vni"; done | in_bridges "gw$gateway"
+    done
+    for ((vni = 1; vni <= stations; vni++)); do floods_to_gateways 0 "$vni"; done | in_bridges ap
+}
+
+gateway_floods() {
+    floods_to_gateways "$1" "$2"
+    if (($2 <= stations)); then flood_entry "$2" "$ACCESS_POINT_OCTET"; fi
+}
+
+# floods_to_gateways GATEWAY VNI: `bridge` commands for all gateways but that one. As in gateway_chain, nothing in it
+# starts a process.
+floods_to_gateways() {
+    local other
+    for ((other = 1; other <= gateways; other++)); do
+        if ((other != $1)); then flood_entry "$2" $((10 + other + (10 + other >= LAB_REFLECTOR_OCTET))); fi
+    done
+}
+
+flood_entry() { printf 'fdb append 00:00:00:00:00:00 dev vxlan%d dst 10.0.1.%d\n' "$1" "$2"; }
+
+# in_bridges NAME: runs the `bridge` commands of standard input there, in one process.
+in_bridges() { bridge -n "$(lab_ns "$1")" -batch - || lab_fail "could not set up the bridges of $(lab_ns "$1")"; }
 
 # --- convergence ------------------------------------------------------------------------------------------------------
 
@@ -318,24 +364,35 @@ up() {
     make_switches
     make_routers
     make_stations
-    start_routing
+    if ((routing)); then start_routing; else start_flooding; fi
     if ((primed)); then prime_gateways; fi
     trap - EXIT
-    wait_for_convergence
+    if ((routing)); then wait_for_convergence; fi
     summary
 }
 
 summary() {
     cat <<END
-lab $LAB_PREFIX: $gateways gateways, $vnis VNIs, $stations stations; BGP established, OSPF full; built in $SECONDS s
+lab $LAB_PREFIX: $gateways gateways, $vnis VNIs, $stations stations; $(routing_summary); built in $SECONDS s
   gateways   $(lab_ns gw)1 to $gateways, $(lab_gateway_address 1) to $(lab_gateway_address "$gateways"), all protodown
-  others     $(lab_ns rr) 10.0.1.$LAB_REFLECTOR_OCTET, $(lab_ns ap) 10.0.1.$ACCESS_POINT_OCTET,
-             $(lab_ns up) 10.0.2.1 and $LAB_UPSTREAM_LOOPBACK, $(lab_ns fab)
+  others     $(lab_ns ap) 10.0.1.$ACCESS_POINT_OCTET, $(lab_ns up) 10.0.2.1 and $LAB_UPSTREAM_LOOPBACK, $(lab_ns fab)
   stations   $(station_summary)
   commands   ip netns exec $(lab_ns gw 1) ip -br link show type macvlan
+END
+    if ((routing)); then frr_summary; fi
+    lab_say "  remove it  lab.sh down"
+}
+
+routing_summary() {
+    if ((routing)); then lab_say "BGP established, OSPF full"; else lab_say "no routing"; fi
+}
+
+frr_summary() {
+    cat <<END
              vtysh -N $(lab_ns rr) -c 'show bgp l2vpn evpn route type macip'
              vtysh -N $(lab_ns up) -c 'show ip route ospf'
-  logs       $(lab_log_directory)/        remove it all: lab.sh down
+  reflector  $(lab_ns rr) 10.0.1.$LAB_REFLECTOR_OCTET
+  logs       $(lab_log_directory)/
 END
 }
 
