@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using Wmgwd2.Tests.Namespaces;
+
+namespace Wmgwd2.Benchmarks;
+
+/// <summary>This project's daemon, on a gateway of a lab.</summary>
+internal sealed class Wmgwd2Gateway : IDisposable
+{
+    private readonly string _controlSocket;
+
+    /// <summary>Writes its configuration and starts it.</summary>
+    /// <param name="lab">The lab.</param>
+    /// <param name="gateway">Which gateway; its uid is that number.</param>
+    /// <param name="interval">The advertisement interval.</param>
+    /// <param name="settings">Other lines of its configuration.</param>
+    public Wmgwd2Gateway(Lab lab, int gateway, TimeSpan interval, params IEnumerable<string> settings)
+    {
+        string name = Path.Combine(lab.Folder, string.Create(CultureInfo.InvariantCulture, $"gw{gateway}"));
+        _controlSocket = $"{name}.sock";
+        File.WriteAllLines(
+            $"{name}.conf",
+            [
+                string.Create(CultureInfo.InvariantCulture, $"uid = {gateway}"),
+                string.Create(CultureInfo.InvariantCulture, $"vnis = 1-{lab.Vnis}"),
+                string.Create(CultureInfo.InvariantCulture, $"interval = {interval.TotalMilliseconds}ms"),
+                $"control-socket = {_controlSocket}",
+                .. settings,
+            ]);
+        Process = new GatewayProcess(lab, gateway, [Repository.Binary, "run", "--config", $"{name}.conf"]);
+    }
+
+    /// <summary>Its process.</summary>
+    public GatewayProcess Process { get; }
+
+    /// <summary>Asks for its status, as an operator would; null when it doesn't answer.</summary>
+    public DaemonStatus? TryStatus()
+    {
+        CommandResult result = Command.Run([Repository.Binary, "status", "--json", "--control-socket", _controlSocket]);
+        return result.ExitCode == 0 ? DaemonStatus.Parse(result.Output) : null;
+    }
+
+    /// <summary>Waits until it is active next to some peers, and everything that it owns, and nothing else, is operational.</summary>
+    /// <exception cref="TimeoutException">It isn't, in time.</exception>
+    public void WaitUntilServing(int peers, TimeSpan limit)
+    {
+        DaemonStatus? status = null;
+        if (!Patience.WaitFor(() => IsServing(status = TryStatus(), peers) || !Process.Running, limit) || !Process.Running)
+        {
+            throw new TimeoutException($"wmgwd2 doesn't serve: {status?.State}; log:\n{Process.LogTail}");
+        }
+    }
+
+    public void Dispose() => Process.Dispose();
+
+    private static bool IsServing(DaemonStatus? status, int peers) => status is { State: "active" }
+        && status.AlivePeers == peers
+        && status.Vnis.All(vni => vni.Owned == vni.Operational && vni.Owned != vni.Protodown);
+}
