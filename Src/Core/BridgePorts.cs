@@ -21,6 +21,9 @@ public sealed class BridgePorts(int count)
     /// <summary>Whether one of the TryTake methods would give a command without any time passing.</summary>
     public bool HasWork => !_toForget.IsEmpty || !_toLearn.IsEmpty;
 
+    /// <summary>Whether any bridge is to learn again that could not be told.</summary>
+    public bool AnyLeftOff => _leftOff.AsSpan().Contains(true);
+
     /// <summary>When it has something to do that it has not now.</summary>
     public Instant Deadline => _yielded.NextDue;
 

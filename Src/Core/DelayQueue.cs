@@ -28,6 +28,9 @@ public sealed class DelayQueue
         _next.AsSpan().Fill(NotQueued);
     }
 
+    /// <summary>How many are queued.</summary>
+    public int Count { get; private set; }
+
     /// <summary>Whether nothing is queued.</summary>
     public bool IsEmpty => _head == None;
 
@@ -56,6 +59,7 @@ public sealed class DelayQueue
         }
 
         _tail = entry;
+        Count++;
     }
 
     /// <summary>Takes an entry out, if it is queued.</summary>
@@ -87,6 +91,7 @@ public sealed class DelayQueue
         }
 
         _next[entry] = NotQueued;
+        Count--;
     }
 
     /// <summary>Takes the head out, if it is due.</summary>

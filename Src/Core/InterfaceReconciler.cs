@@ -19,10 +19,11 @@ namespace Wmgwd2.Core;
 /// any     no such interface                                  wait for it, say so
 /// </code>
 /// Invariants. Nothing is announced that isn't wanted and shown operational with its lower device. Each command that was
-/// taken is answered by a Complete method; a query by an observation or by CompleteQuery. A refused command is repeated
-/// after a time that doubles; it holds up no other VNI.
-/// Commands are taken one by one, announcements first, then queries, what bridges are to forget, releases, take-overs; so that
-/// what has come up is announced while the rest is still being set, and nobody answers for two while there is much to do.
+/// taken is answered by a Complete method; a query by an observation, that the link is gone when there was an error. A refused
+/// command is repeated after a time that doubles; it holds up no other VNI.
+/// Commands are taken one by one: first announcements, queries, what bridges are to forget, releases, take-overs, and only then
+/// the repeats of announcements and what bridges are to learn again. So what has come up is announced while the rest is still
+/// being set, and nobody answers for two while there is much to do.
 /// </remarks>
 public sealed class InterfaceReconciler
 {
@@ -53,6 +54,15 @@ public sealed class InterfaceReconciler
     /// <summary>After this long a movement is reported though something is still under way.</summary>
     public static readonly TimeSpan MovementLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How many interfaces may be on their way up at once. The kernel brings carriers up in a work queue of at most 200 a run, and
+    /// what is left over then may wait for a second (net/core/link_watch.c): so no more are given to it than it takes at once.
+    /// </summary>
+    public const int RisingLimit = 128;
+
+    /// <summary>What isn't shown operational that long after it was let go up is asked for; newer kernels bring it up then.</summary>
+    public static readonly TimeSpan RisingPatience = TimeSpan.FromMilliseconds(20);
+
     private const int MaximumBackoff = 6;
 
     private static readonly Instant LongAgo = new(long.MinValue / 2);
@@ -76,6 +86,7 @@ public sealed class InterfaceReconciler
     private readonly DelayQueue _toAnnounce;
     private readonly DelayQueue _toRelease;
     private readonly DelayQueue _toTake;
+    private readonly DelayQueue _rising;
     private readonly DelayQueue _toQuery;
     private readonly BridgePorts _ports;
     private readonly DelayQueue _echoes;
@@ -122,6 +133,7 @@ public sealed class InterfaceReconciler
         _toAnnounce = new DelayQueue(count);
         _toRelease = new DelayQueue(count);
         _toTake = new DelayQueue(count);
+        _rising = new DelayQueue(count);
         _toQuery = new DelayQueue(count);
         _ports = new BridgePorts(count);
         _echoes = new DelayQueue(count);
@@ -184,8 +196,9 @@ public sealed class InterfaceReconciler
     public VniBitmap Repaired => _repaired;
 
     /// <summary>Whether <see cref="TryTakeCommand"/> would give a command without any time passing.</summary>
-    public bool HasWork => !_toAnnounce.IsEmpty || !_toRelease.IsEmpty || !_toTake.IsEmpty || !_toQuery.IsEmpty
-        || _ports.HasWork;
+    public bool HasWork => !_toAnnounce.IsEmpty || !_toRelease.IsEmpty || CanTake || !_toQuery.IsEmpty || _ports.HasWork;
+
+    private bool CanTake => !_toTake.IsEmpty && _rising.Count < RisingLimit;
 
     /// <summary>How many VNIs that moved are not where they belong yet.</summary>
     public int MovementOpen => _movementOpen;
@@ -197,6 +210,7 @@ public sealed class InterfaceReconciler
         {
             Instant next = Instant.Min(Instant.Min(_repeats.NextDue, _retries.NextDue), _periodic.NextDue(_wanted));
             next = Instant.Min(next, Instant.Min(_announceOwnedAt, Instant.Min(_ports.Deadline, _echoes.NextDue)));
+            next = Instant.Min(next, _rising.NextDue);
             return _movementOpen > 0 ? Instant.Min(next, _movementStart + MovementLimit) : next;
         }
     }
@@ -209,6 +223,12 @@ public sealed class InterfaceReconciler
 
     /// <summary>The MAC address of a VNI's interface, the first byte on the wire being the highest of 48 bits.</summary>
     public ulong GetHardwareAddress(int index) => _hardwareAddress[index];
+
+    /// <summary>The lower device of a VNI's interface; 0 when it has none that is to be seen from here.</summary>
+    public int GetLowerIfindex(int index) => _lowerIfindex[index];
+
+    /// <summary>Whether there are ports that a bridge could not be told to learn from: they are to be shown again.</summary>
+    public bool HasPortsLeftOff => _ports.AnyLeftOff;
 
     /// <summary>The IPv4 addresses of a VNI's interface.</summary>
     public InterfaceAddresses Addresses => _addresses;
@@ -389,7 +409,7 @@ public sealed class InterfaceReconciler
     public void BeginDump()
     {
         _dumpMark = !_dumpMark;
-        _addresses.BeginDump();
+        BeginAddressDump();
     }
 
     /// <summary>All links and all addresses have been observed: what was not among them is gone.</summary>
@@ -397,16 +417,24 @@ public sealed class InterfaceReconciler
     {
         for (int index = 0; index < Count; index++)
         {
-            if (_ifindex[index] == 0)
-            {
-                continue;
-            }
-
-            if (_marks[index].HasFlag(Marks.Dumped) != _dumpMark)
+            if (_ifindex[index] != 0 && _marks[index].HasFlag(Marks.Dumped) != _dumpMark)
             {
                 SetMissing(index, now);
             }
-            else if (_addresses.EndDump(index))
+        }
+
+        EndAddressDump(now);
+    }
+
+    /// <summary>All addresses are about to be observed.</summary>
+    public void BeginAddressDump() => _addresses.BeginDump();
+
+    /// <summary>All addresses have been observed: what was not among them is gone.</summary>
+    public void EndAddressDump(Instant now)
+    {
+        for (int index = 0; index < Count; index++)
+        {
+            if (_addresses.EndDump(index))
             {
                 Compare(index, now);
             }
@@ -443,6 +471,12 @@ public sealed class InterfaceReconciler
             return true;
         }
 
+        if (_rising.TryTake(now, out index))
+        {
+            command = new KernelCommand(KernelCommandKind.QueryLink, index, _ifindex[index]);
+            return true;
+        }
+
         if (_toQuery.TryTake(now, out index))
         {
             command = new KernelCommand(KernelCommandKind.QueryLink, index, _lowerIfindex[index]);
@@ -462,7 +496,7 @@ public sealed class InterfaceReconciler
             return true;
         }
 
-        if (_toTake.TryTake(now, out index))
+        if (CanTake && _toTake.TryTake(now, out index))
         {
             _marks[index] |= Marks.Pending;
             command = new KernelCommand(KernelCommandKind.ClearProtodown, index, _ifindex[index]);
@@ -500,6 +534,7 @@ public sealed class InterfaceReconciler
             case KernelResult.Done:
                 _conditions[index] &= ~LinkConditions.Protodown;
                 ForgetFailure(index);
+                _rising.Append(index, now + RisingPatience);
                 break;
             case KernelResult.Gone:
                 SetMissing(index, now);
@@ -512,9 +547,6 @@ public sealed class InterfaceReconciler
         Compare(index, now);
     }
 
-    /// <summary>The kernel answered a QueryLink with an error; an answer without one comes as an observation.</summary>
-    public void CompleteQuery(in KernelCommand command, Instant now) =>
-        ObserveLower(command.Ifindex, LowerState.Down, otherEnd: 0, now);
 
     /// <summary>The kernel answered a SetLearning.</summary>
     public void CompleteLearning(in KernelCommand command, int errno, Instant now)
@@ -652,6 +684,11 @@ public sealed class InterfaceReconciler
         InterfaceProblem problem = Missing(index) ? InterfaceProblem.Missing
             : _wanted[index] ? CompareWanted(index, now)
             : CompareUnwanted(index, now);
+        if (problem != InterfaceProblem.NotOperational)
+        {
+            _rising.Remove(index);
+        }
+
         if (problem != InterfaceProblem.None && problem != InterfaceProblem.NotAnnounced)
         {
             StopAnnouncing(index);

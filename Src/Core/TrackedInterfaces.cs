@@ -14,6 +14,12 @@ public sealed class TrackedInterfaces(IEnumerable<string> names)
     /// <summary>Whether anything has changed since this was set to false.</summary>
     public bool Changed { get; set; } = true;
 
+    /// <summary>How many there are.</summary>
+    public int Count => _tracked.Length;
+
+    /// <summary>The ifindex that one of them has; 0 while it is missing.</summary>
+    public int GetIfindex(int at) => _tracked[at].Ifindex;
+
     /// <summary>A link is so.</summary>
     public void ObserveLink(ReadOnlySpan<byte> name, in LinkState state)
     {

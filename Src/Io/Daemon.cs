@@ -97,7 +97,7 @@ internal sealed class Daemon : IControlled
 
         using var mailbox = new OwnershipMailbox(_settings.Vnis.Count);
         using var health = new HealthBoard();
-        using var kernel = new KernelThread(_settings, mailbox, health, _logger);
+        using var kernel = new KernelThread(_settings, KernelThread.CompareInterval, mailbox, health, _logger);
         using var cluster = new ClusterThread(_settings, _uid, wait, mailbox, health, _logger);
         (_cluster, _kernel, _health) = (cluster, kernel, health);
         cluster.Start();

@@ -21,8 +21,14 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     /// <summary>How many notifications are read before there is something done about them.</summary>
     private const int NotificationsPerTurn = 64;
 
-    /// <summary>Everything is compared that often, whatever the notifications said.</summary>
-    private static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// Everything is compared that often, whatever the notifications said: the links a few at a time, for a dump of thousands
+    /// would hold up a take-over for longer than the take-over itself takes.
+    /// </summary>
+    public static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Requests are sent together as many as take about this long, so that what has come up doesn't wait for long.</summary>
+    private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(4);
 
     /// <summary>Problems have that long to go away by themselves before they are logged.</summary>
     private static readonly TimeSpan ProblemDelay = TimeSpan.FromSeconds(1);
@@ -34,6 +40,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
     private readonly Settings _settings;
+    private readonly TimeSpan _compareInterval;
     private readonly OwnershipMailbox _mailbox;
     private readonly HealthBoard _health;
     private readonly ILogger _logger;
@@ -54,6 +61,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private readonly ArpOperation[] _operations;
     private readonly ProblemReport _problems;
     private Instant _now;
+    private readonly PeriodicCursor _sweep;
+    private readonly VniBitmap _swept;
+    private int _batchSize = RouteClient.BatchSize / 4;
     private Instant _nextCompare;
     private Instant _problemsDue = Instant.Never;
     private Instant _repairsDue;
@@ -63,16 +73,26 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private Instant _endLimit = Instant.Never;
     private bool _leaseEnded;
     private bool _lost;
+    private bool _incomplete;
 
-    public KernelThread(Settings settings, OwnershipMailbox mailbox, HealthBoard health, ILogger logger)
+    public KernelThread(
+        Settings settings, TimeSpan compareInterval, OwnershipMailbox mailbox, HealthBoard health, ILogger logger)
     {
         _settings = settings;
+        _compareInterval = compareInterval;
         _mailbox = mailbox;
         _health = health;
         _tracked = new TrackedInterfaces(settings.TrackInterface);
         _logger = logger;
         _now = MonotonicClock.Now;
         _reconciler = new InterfaceReconciler(settings.Vnis.Count, settings.ArpInterval, _now);
+        _sweep = new PeriodicCursor(settings.Vnis.Count, compareInterval, _now);
+        _swept = new VniBitmap(settings.Vnis.Count);
+        for (int index = 0; index < settings.Vnis.Count; index++)
+        {
+            _swept[index] = true;
+        }
+
         _wanted = new VniBitmap(settings.Vnis.Count);
         _yielding = new VniBitmap(settings.Vnis.Count);
         _problems = new ProblemReport(settings.Vnis, settings.InterfacePattern);
@@ -148,11 +168,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
         ReadNotifications();
         ReadMailbox();
-        if (_now >= _nextCompare || _now >= _problemsDue)
-        {
-            // Also before a problem is told of: a notification that never came (a rename brings no addresses) is none.
-            CompareEverything();
-        }
+        CompareWhatIsDue();
 
         TellOfTracked();
         Work();
@@ -188,6 +204,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     {
         Instant next = Instant.Min(
             Instant.Min(_reconciler.Deadline, _nextCompare), Instant.Min(_problemsDue, _endLimit));
+        next = Instant.Min(next, _sweep.NextDue(_swept));
         next = _reconciler.HasRepairs ? Instant.Min(next, _repairsDue) : next;
         return Instant.Min(next, _leaseEnded ? _leaseRetry : _mailbox.LeaseEnds);
     }
@@ -264,27 +281,81 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         }
     }
 
-    private void CompareEverything()
+    private void CompareWhatIsDue()
     {
-        _nextCompare = _now + CompareInterval;
-        Counters.Add(KernelCounter.Dumps);
+        bool due = _now >= _nextCompare && !_reconciler.HasWork;
+
+        // Also before a problem is told of: a notification that never came (a rename brings no addresses) is none.
+        bool everything = (due && _incomplete) || ((due || _now >= _problemsDue) && _reconciler.ProblemCount > 0);
+        if (due || everything)
+        {
+            Compare(everything);
+        }
+    }
+
+    private void CompareEverything() => Compare(everything: true);
+
+    private void Compare(bool everything)
+    {
+        _nextCompare = _now + _compareInterval;
         try
         {
-            _reconciler.BeginDump();
-            _tracked.BeginDump();
-            _client.Dump(this);
-            _reconciler.EndDump(_now);
-            _tracked.EndDump();
-            if (_settings.Timing.HandoverLead > TimeSpan.Zero)
+            if (everything)
             {
-                _client.DumpPorts(this);
+                DumpEverything();
             }
+            else
+            {
+                DumpRest();
+            }
+
+            _incomplete = false;
         }
         catch (SystemCallException error)
         {
             Log.DumpFailed(_logger, error.Message);
-            _nextCompare = _now + ProblemDelay;
+            CompareAgainSoon();
         }
+    }
+
+    private void DumpEverything()
+    {
+        Counters.Add(KernelCounter.Dumps);
+        _reconciler.BeginDump();
+        _tracked.BeginDump();
+        _client.Dump(this);
+        _reconciler.EndDump(_now);
+        _tracked.EndDump();
+        if (_settings.Timing.HandoverLead > TimeSpan.Zero)
+        {
+            _client.DumpPorts(this);
+        }
+    }
+
+    /// <summary>What the sweep leaves out.</summary>
+    private void DumpRest()
+    {
+        _reconciler.BeginAddressDump();
+        _client.DumpAddresses(this);
+        _reconciler.EndAddressDump(_now);
+        if (_reconciler.HasPortsLeftOff)
+        {
+            _client.DumpPorts(this);
+        }
+
+        for (int at = 0; at < _tracked.Count; at++)
+        {
+            if (_tracked.GetIfindex(at) is int ifindex and not 0)
+            {
+                Execute([new KernelCommand(KernelCommandKind.QueryLink, 0, ifindex)]);
+            }
+        }
+    }
+
+    private void CompareAgainSoon()
+    {
+        _incomplete = true;
+        _nextCompare = _now + ProblemDelay;
     }
 
     private void TellOfTracked()
@@ -300,7 +371,8 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     {
         int announcements = 0;
         int requests = 0;
-        while (requests < _batch.Length && _reconciler.TryTakeCommand(_now, out KernelCommand command))
+        while (requests < _batchSize && announcements < _batch.Length
+            && _reconciler.TryTakeCommand(_now, out KernelCommand command))
         {
             if (command.Kind == KernelCommandKind.Announce)
             {
@@ -311,18 +383,39 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             {
                 _batch[requests++] = command;
             }
-
-            if (announcements == _batch.Length)
-            {
-                break;
-            }
         }
 
         SendAnnouncements();
+        if (requests == 0)
+        {
+            requests = TakeSweep();
+        }
+
         if (requests > 0)
         {
             Execute(_batch.AsSpan(0, requests));
         }
+    }
+
+    /// <summary>Gives the links that are to be compared now: interfaces, and their lower devices.</summary>
+    private int TakeSweep()
+    {
+        int requests = 0;
+        while (requests + 2 <= _batch.Length && _sweep.TryTake(_now, _swept, out int index))
+        {
+            Query(_reconciler.GetStatus(index).Ifindex);
+            Query(_reconciler.GetLowerIfindex(index));
+
+            void Query(int ifindex)
+            {
+                if (ifindex != 0)
+                {
+                    _batch[requests++] = new KernelCommand(KernelCommandKind.QueryLink, index, ifindex);
+                }
+            }
+        }
+
+        return requests;
     }
 
     private void Announce(in KernelCommand command)
@@ -388,8 +481,15 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
     private void Execute(ReadOnlySpan<KernelCommand> commands)
     {
+        Instant start = MonotonicClock.Now;
         ReadOnlySpan<int> results = _client.Execute(commands, this);
         _now = MonotonicClock.Now;
+        if (commands[^1].Kind != KernelCommandKind.QueryLink)
+        {
+            // Changes come after queries, and are what takes time: a few microseconds each, or more than a millisecond.
+            _batchSize = (int)Math.Clamp(commands.Length * (BatchTime / (_now - start)), 2, RouteClient.BatchSize);
+        }
+
         for (int i = 0; i < commands.Length; i++)
         {
             Complete(commands[i], results[i], _client.GetErrorText(i));
@@ -400,9 +500,13 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     {
         if (command.Kind == KernelCommandKind.QueryLink)
         {
-            if (errno != 0)
+            if (errno == Errno.ENODEV)
             {
-                _reconciler.CompleteQuery(command, _now);
+                ((IRouteObserver)this).ObserveLinkGone(command.Ifindex);
+            }
+            else if (errno != 0)
+            {
+                CompareAgainSoon();
             }
 
             return;

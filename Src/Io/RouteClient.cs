@@ -85,8 +85,12 @@ internal sealed class RouteClient : IDisposable
     public void Dump(IRouteObserver observer)
     {
         DumpLinks(observer);
-        Dump(DumpKind.Addresses, observer);
+        DumpAddresses(observer);
     }
+
+    /// <summary>Tells the observer of all IPv4 addresses.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public void DumpAddresses(IRouteObserver observer) => Dump(DumpKind.Addresses, observer);
 
     /// <summary>Tells the observer of all links.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>

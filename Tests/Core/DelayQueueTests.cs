@@ -48,6 +48,7 @@ public sealed class DelayQueueTests
                         break;
                 }
 
+                Assert.Equal(model.Count, queue.Count);
                 Assert.Equal(model.Count == 0, queue.IsEmpty);
                 Assert.Equal(model.Count == 0 ? Instant.Never : model[0].Due, queue.NextDue);
                 Assert.Equal(

@@ -413,6 +413,70 @@ public sealed class InterfaceReconcilerTests
     }
 
     [Fact]
+    public void No_more_are_let_go_up_than_the_kernel_brings_up_at_once()
+    {
+        const int Count = 3 * InterfaceReconciler.RisingLimit;
+        ReconcilerBed bed = Quiet(Count);
+        bed.Want([.. Enumerable.Range(0, Count)]);
+
+        Assert.Equal(InterfaceReconciler.RisingLimit, bed.TakeAll().Count);
+        Assert.False(bed.Reconciler.HasWork);
+
+        // Each that has come up makes room for another one, and so does each that can't come up.
+        bed.Show(5, Up);
+        Assert.Equal($"Announce 5, ClearProtodown {InterfaceReconciler.RisingLimit}", bed.Take());
+        bed.ShowLower(6, up: false);
+        Assert.True(bed.Reconciler.HasWork);
+        Assert.Equal($"ClearProtodown {InterfaceReconciler.RisingLimit + 1}", bed.Take());
+    }
+
+    [Fact]
+    public void What_does_not_come_up_is_asked_for_and_holds_up_no_other()
+    {
+        const int Count = InterfaceReconciler.RisingLimit + 2;
+        ReconcilerBed bed = Quiet(Count);
+        bed.Want([.. Enumerable.Range(0, Count)]);
+        bed.TakeAll();
+
+        bed.NowMs = 10_020;
+        List<KernelCommand> late = bed.TakeAll();
+
+        Assert.Equal(
+            Enumerable.Range(0, InterfaceReconciler.RisingLimit)
+                .Select(index => new KernelCommand(KernelCommandKind.QueryLink, index, Ifindex(index))),
+            late.SkipLast(2));
+        Assert.Equal(
+            [(KernelCommandKind.ClearProtodown, Count - 2), (KernelCommandKind.ClearProtodown, Count - 1)],
+            late.TakeLast(2).Select(command => (command.Kind, command.Index)));
+    }
+
+    [Fact]
+    public void First_announcements_and_take_overs_come_before_repeats()
+    {
+        ReconcilerBed bed = Quiet(3);
+        bed.Want(0);
+        bed.Take();
+        bed.Show(0, Up);
+        bed.Take();
+        bed.NowMs += 50;
+        bed.Want(0, 1, 2);
+        bed.Show(1, Up);
+
+        Assert.Equal("Announce 1, ClearProtodown 2, Announce 0", bed.Take());
+    }
+
+    [Fact]
+    public void Dump_of_addresses_alone_finds_what_is_gone()
+    {
+        ReconcilerBed bed = Serving(2);
+        bed.Reconciler.BeginAddressDump();
+        bed.ShowAddress(0, "10.0.0.1");
+        bed.Reconciler.EndAddressDump(bed.Now);
+
+        Assert.Equal([None, NoAddress], new[] { 0, 1 }.Select(bed.Problem));
+    }
+
+    [Fact]
     public void Status_says_what_the_kernel_showed()
     {
         ReconcilerBed bed = Serving();

@@ -6,7 +6,7 @@ using Wmgwd2.Core;
 namespace Wmgwd2.Tests.Core;
 
 /// <summary>
-/// The reconciler of a few VNIs and what it is told: the interface of index i has ifindex 10 + i, its lower device 100
+/// The reconciler of a few VNIs and what it is told: the interface of index i has ifindex 10 + i, its lower device 1000
 /// + i. Time is in milliseconds. Commands are answered as <see cref="Answer"/> says; nothing is shown by itself.
 /// </summary>
 internal sealed class ReconcilerBed
@@ -43,7 +43,7 @@ internal sealed class ReconcilerBed
 
     public static int Ifindex(int index) => 10 + index;
 
-    public static int LowerIfindex(int index) => 100 + index;
+    public static int LowerIfindex(int index) => 1000 + index;
 
     /// <summary>A VNI that is owned, announced with all repeats, and quiet since.</summary>
     public static ReconcilerBed Serving(int count = 1)
@@ -165,7 +165,7 @@ internal sealed class ReconcilerBed
                 Reconciler.CompleteAnnouncement(command, errno, Now);
                 break;
             case KernelCommandKind.QueryLink when errno != 0:
-                Reconciler.CompleteQuery(command, Now);
+                Reconciler.ObserveLinkGone(command.Ifindex, Now);
                 break;
             case KernelCommandKind.SetProtodown:
             case KernelCommandKind.ClearProtodown:

@@ -161,7 +161,7 @@ public sealed class ZeroAllocationTests
                 reconciler.CompleteAnnouncement(command, fails ? 100 : 0, now);
                 break;
             case KernelCommandKind.QueryLink:
-                reconciler.CompleteQuery(command, now);
+                reconciler.ObserveLinkGone(command.Ifindex, now);
                 break;
             case KernelCommandKind.SetLearning:
                 reconciler.CompleteLearning(command, 0, now);

@@ -15,7 +15,7 @@ internal sealed class KernelBed : IDisposable
     private readonly int _vnis;
     private readonly VniBitmap _serving;
 
-    public KernelBed(int vnis, int addresses = 1, ILogger? logger = null)
+    public KernelBed(int vnis, int addresses = 1, ILogger? logger = null, TimeSpan? compareInterval = null)
     {
         PrivateNamespace.MakeGatewayInterfaces(vnis, addresses);
         _vnis = vnis;
@@ -23,7 +23,8 @@ internal sealed class KernelBed : IDisposable
         Mailbox = new OwnershipMailbox(vnis);
         Mailbox.Renew(Instant.Never);
         Settings settings = TestSettings.Read($"maxvni={vnis}");
-        Kernel = new KernelThread(settings, Mailbox, Health, logger ?? NullLogger.Instance);
+        Kernel = new KernelThread(
+            settings, compareInterval ?? KernelThread.CompareInterval, Mailbox, Health, logger ?? NullLogger.Instance);
         Want(_ => false);
         TurnUntilServed();
     }

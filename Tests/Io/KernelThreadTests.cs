@@ -134,6 +134,26 @@ public sealed class KernelThreadTests
             "Warning: somebody brought up what this gateway doesn't own; held down again: VNI 2 (vrrp4-2)", logger.Lines);
     });
 
+    [NamespaceFact]
+    public void What_the_kernel_never_said_is_found_without_a_dump() => PrivateNamespace.Run(() =>
+    {
+        using var bed = new KernelBed(vnis: 3, compareInterval: TimeSpan.FromMilliseconds(300));
+        bed.Want(vni => vni == 1);
+        bed.TurnUntilServed();
+        long dumps = bed.Kernel.Counters[KernelCounter.Dumps];
+
+        // The kernel doesn't notify a protodown flag that changes while the link is administratively down.
+        PrivateNamespace.Ip("link set vrrp4-2 down");
+        bed.TurnUntilServed();
+        PrivateNamespace.Ip("link set vrrp4-2 protodown off");
+        Assert.False(RouteRecorder.Dump().Is("vrrp4-2", LinkConditions.Protodown));
+        bed.TurnUntil(() => RouteRecorder.Dump().Is("vrrp4-2", LinkConditions.Protodown));
+
+        Instant end = MonotonicClock.Now + TimeSpan.FromSeconds(1);
+        bed.TurnUntil(() => MonotonicClock.Now > end);
+        Assert.Equal(dumps, bed.Kernel.Counters[KernelCounter.Dumps]);
+    });
+
     private static List<string> Describe(List<byte[]> frames) =>
     [
         .. frames.Select(frame => $"{Convert.ToHexStringLower(frame, 24, 4)} {frame[21]} {string.Join('.', frame[28..32])}"),
