@@ -148,11 +148,26 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     /// <summary>Waits for something to do, and does a bounded part of it.</summary>
     internal void Turn()
     {
-        _timer.Set(NextDeadline());
         _health.KernelBusySince = Instant.Never;
-        int count = _poll.Wait(_ready, _reconciler.HasWork ? 0 : -1);
+        if (!_reconciler.HasWork)
+        {
+            Wait();
+        }
+
         _now = MonotonicClock.Now;
         _health.KernelBusySince = _now;
+        ReadNotifications();
+        ReadMailbox();
+        CompareWhatIsDue();
+        TellOfTracked();
+        Work();
+        Report();
+    }
+
+    private void Wait()
+    {
+        _timer.Set(NextDeadline());
+        int count = _poll.Wait(_ready, -1);
         for (int i = 0; i < count; i++)
         {
             switch (_ready[i].Tag)
@@ -165,14 +180,6 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
                     break;
             }
         }
-
-        ReadNotifications();
-        ReadMailbox();
-        CompareWhatIsDue();
-
-        TellOfTracked();
-        Work();
-        Report();
     }
 
     void IRouteObserver.ObserveLink(in LinkMessage link)

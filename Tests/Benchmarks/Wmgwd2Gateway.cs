@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -10,6 +11,9 @@ namespace Wmgwd2.Benchmarks;
 /// <summary>This project's daemon, on a gateway of a lab.</summary>
 internal sealed class Wmgwd2Gateway : IDisposable
 {
+    private readonly Lab _lab;
+    private readonly int _gateway;
+    private readonly string _configuration;
     private readonly string _controlSocket;
 
     /// <summary>Writes its configuration and starts it.</summary>
@@ -19,10 +23,16 @@ internal sealed class Wmgwd2Gateway : IDisposable
     /// <param name="settings">Other lines of its configuration.</param>
     public Wmgwd2Gateway(Lab lab, int gateway, TimeSpan interval, params IEnumerable<string> settings)
     {
+        _lab = lab;
+        _gateway = gateway;
         string name = Path.Combine(lab.Folder, string.Create(CultureInfo.InvariantCulture, $"gw{gateway}"));
+        _configuration = $"{name}.conf";
         _controlSocket = $"{name}.sock";
+
+        // Or it would know that it is started again and again, and wait longer each time.
+        File.Delete($"{_controlSocket}.started");
         File.WriteAllLines(
-            $"{name}.conf",
+            _configuration,
             [
                 string.Create(CultureInfo.InvariantCulture, $"uid = {gateway}"),
                 string.Create(CultureInfo.InvariantCulture, $"vnis = 1-{lab.Vnis}"),
@@ -30,7 +40,7 @@ internal sealed class Wmgwd2Gateway : IDisposable
                 $"control-socket = {_controlSocket}",
                 .. settings,
             ]);
-        Process = new GatewayProcess(lab, gateway, [Repository.Binary, "run", "--config", $"{name}.conf"]);
+        Process = new GatewayProcess(lab, gateway, [Repository.Binary, "run", "--config", _configuration]);
     }
 
     /// <summary>Its process.</summary>
@@ -43,6 +53,19 @@ internal sealed class Wmgwd2Gateway : IDisposable
         return result.ExitCode == 0 ? DaemonStatus.Parse(result.Output) : null;
     }
 
+    /// <summary>One of its counters.</summary>
+    public long Count(string counter) => TryStatus() is { } status
+        ? status.Counters[counter]
+        : throw new InvalidOperationException($"wmgwd2 doesn't answer; log:\n{Process.LogTail}");
+
+    /// <summary>How long an operator waits for its status.</summary>
+    public TimeSpan TimeStatus()
+    {
+        long start = Stopwatch.GetTimestamp();
+        Command.Must([Repository.Binary, "status", "--json", "--control-socket", _controlSocket]);
+        return Stopwatch.GetElapsedTime(start);
+    }
+
     /// <summary>Waits until it is active next to some peers, and everything that it owns, and nothing else, is operational.</summary>
     /// <exception cref="TimeoutException">It isn't, in time.</exception>
     public void WaitUntilServing(int peers, TimeSpan limit)
@@ -53,6 +76,10 @@ internal sealed class Wmgwd2Gateway : IDisposable
             throw new TimeoutException($"wmgwd2 doesn't serve: {status?.State}; log:\n{Process.LogTail}");
         }
     }
+
+    /// <summary>Holds all interfaces down, as a supervisor does when a daemon was killed.</summary>
+    public void Fence() => Command.Must(
+        [.. NetworkNamespace.Within(_lab.NamespaceOf(_gateway)), Repository.Binary, "fence", "--config", _configuration]);
 
     public void Dispose() => Process.Dispose();
 

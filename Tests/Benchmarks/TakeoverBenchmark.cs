@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using Wmgwd2.Core;
+using Wmgwd2.Tests.Namespaces;
+
+namespace Wmgwd2.Benchmarks;
+
+/// <summary>
+/// Two gateways; one is killed, again and again, and the other one takes its half of the VNIs over. In each round the bare loop
+/// does the same with the same interfaces at the killed one.
+/// </summary>
+internal static class TakeoverBenchmark
+{
+    private const int Rounds = 5;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DeadInterval = 3 * Interval;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    /// <summary>Repeats of announcements come for 2.2 s, and would be taken for first ones.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
+
+    /// <summary>Prints the rows of one size.</summary>
+    /// <param name="lab">Two gateways.</param>
+    /// <param name="reachMs">How long the take-over may take.</param>
+    /// <param name="output">Where the rows go.</param>
+    public static void Run(Lab lab, double reachMs, TextWriter output)
+    {
+        using var survivor = new Wmgwd2Gateway(lab, 2, Interval);
+        var rounds = new List<Round>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            rounds.Add(RunRound(lab, survivor));
+            Console.Error.WriteLine($"{lab.Vnis} VNIs, round {round + 1}: {rounds[^1]}");
+        }
+
+        double takeover = Median(round => round.LastMs);
+        double first = Median(round => round.FirstMs);
+        double bare = Median(round => round.BareMs);
+        double ratio = Median(round => round.LastMs / round.BareMs);
+        string what = Text($"take-over of {rounds.Min(round => round.Vnis)} of {lab.Vnis} VNIs");
+        output.WriteLine(Reach.Row(
+            $"{what}: from the peer's expiry to the last first announcement", $"{reachMs} ms", Text($"{takeover:0.0} ms"), takeover <= reachMs));
+        output.WriteLine(Reach.Row(
+            $"{what}: against a bare loop, which takes {Text($"{bare:0.0} ms")}", "1.3x", Text($"{ratio:0.00}x"), ratio <= 1.3));
+        output.WriteLine(Reach.Row(
+            $"{what}: the first announcement", "10 ms", Text($"{first:0.0} ms"), first <= 10));
+
+        double Median(Func<Round, double> of) => Reach.Median([.. rounds.Select(of)]);
+    }
+
+    private static Round RunRound(Lab lab, Wmgwd2Gateway survivor)
+    {
+        string survivorNamespace = lab.NamespaceOf(2);
+        using var arp = new ArpCapture(survivorNamespace);
+        using var heard = new DatagramCapture(survivorNamespace, "fabric", ControlTraffic.IsCluster);
+        using var victim = new Wmgwd2Gateway(lab, 1, Interval);
+        victim.WaitUntilServing(1, Limit);
+        survivor.WaitUntilServing(1, Limit);
+        Thread.Sleep(Quiet);
+        uint[] vnis = [.. victim.TryStatus()!.Owned];
+        Ipv4Address[] addresses = [.. vnis.Select(vni => Lab.VirtualAddress((int)vni))];
+        arp.Arm();
+        victim.Process.Kill();
+        bool all = arp.WaitForAll(addresses, Limit);
+        IReadOnlyDictionary<Ipv4Address, long> first = arp.First();
+        if (!all || arp.Dropped + heard.Dropped > 0)
+        {
+            throw new InvalidOperationException(
+                $"{addresses.Count(first.ContainsKey)} of {addresses.Length} VNIs were announced, {arp.Dropped + heard.Dropped} frames lost");
+        }
+
+        long expiryNs = heard.LastNs(Lab.FabricAddress(1))!.Value + (long)DeadInterval.TotalNanoseconds;
+        Thread.Sleep(Quiet);
+        victim.Fence();
+        TimeSpan bare = NetworkNamespace.Run(lab.NamespaceOf(1), () => BareLoop.Run(vnis));
+        victim.Fence();
+        return new Round(
+            vnis.Length,
+            (addresses.Min(address => first[address]) - expiryNs) / 1e6,
+            (addresses.Max(address => first[address]) - expiryNs) / 1e6,
+            bare.TotalMilliseconds);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private readonly record struct Round(int Vnis, double FirstMs, double LastMs, double BareMs);
+}
