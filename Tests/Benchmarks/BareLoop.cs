@@ -22,21 +22,10 @@ internal static class BareLoop
     /// <returns>How long it took.</returns>
     public static TimeSpan Run(IReadOnlyList<uint> vnis)
     {
-        using var client = new RouteClient();
+        KernelCommand[] commands = MakeCommands(KernelCommandKind.ClearProtodown, vnis);
         using var packets = new PacketSocket();
-        var observer = new NoObserver();
-        KernelCommand[] commands = [.. vnis.Select((vni, index) => new KernelCommand(
-            KernelCommandKind.ClearProtodown, index, Linux.IndexOf(string.Create(CultureInfo.InvariantCulture, $"vrrp4-{vni}"))))];
+        TimeSpan set = Execute(commands);
         long start = Stopwatch.GetTimestamp();
-        for (int at = 0; at < commands.Length; at += RouteClient.BatchSize)
-        {
-            ReadOnlySpan<KernelCommand> batch = commands.AsSpan(at, Math.Min(RouteClient.BatchSize, commands.Length - at));
-            if (client.Execute(batch, observer).ContainsAnyExcept(0))
-            {
-                throw new InvalidOperationException("the kernel refused to take protodown off");
-            }
-        }
-
         for (int at = 0; at < commands.Length; at++)
         {
             Ipv4Address address = Lab.VirtualAddress((int)vnis[at]);
@@ -45,6 +34,31 @@ internal static class BareLoop
             if (packets.Count == PacketSocket.Capacity || at == commands.Length - 1)
             {
                 Send(packets);
+            }
+        }
+
+        return set + Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>Holds the interfaces down again.</summary>
+    /// <returns>How long it took.</returns>
+    public static TimeSpan Undo(IReadOnlyList<uint> vnis) => Execute(MakeCommands(KernelCommandKind.SetProtodown, vnis));
+
+    private static KernelCommand[] MakeCommands(KernelCommandKind kind, IReadOnlyList<uint> vnis) =>
+        [.. vnis.Select((vni, index) => new KernelCommand(
+            kind, index, Linux.IndexOf(string.Create(CultureInfo.InvariantCulture, $"vrrp4-{vni}"))))];
+
+    private static TimeSpan Execute(KernelCommand[] commands)
+    {
+        using var client = new RouteClient();
+        var observer = new NoObserver();
+        long start = Stopwatch.GetTimestamp();
+        for (int at = 0; at < commands.Length; at += RouteClient.BatchSize)
+        {
+            ReadOnlySpan<KernelCommand> batch = commands.AsSpan(at, Math.Min(RouteClient.BatchSize, commands.Length - at));
+            if (client.Execute(batch, observer).ContainsAnyExcept(0))
+            {
+                throw new InvalidOperationException("the kernel refused to change protodown");
             }
         }
 

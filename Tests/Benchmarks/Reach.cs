@@ -13,6 +13,9 @@ internal static class Reach
     public static string Row(string what, string reach, string measured, bool holds) =>
         $"| {what} | {reach} | {measured} | {(holds ? "holds" : "misses")} |";
 
+    /// <summary>A row of what is worth knowing, and has no reach.</summary>
+    public static string Note(string what, string measured) => $"| {what} | | {measured} | |";
+
     /// <summary>The middle one of some values; of an even number the mean of the two in the middle.</summary>
     public static double Median(ReadOnlySpan<double> values)
     {
