@@ -12,7 +12,7 @@ internal sealed class FrameReader : IDisposable
     private readonly Thread _thread;
     private volatile bool _ends;
     private Exception? _failure;
-    private long _turns;
+    private long _readUntilNs;
 
     /// <param name="namespaceName">The namespace.</param>
     /// <param name="protocol">The EtherType, or <see cref="FrameSocket.AllProtocols"/>.</param>
@@ -48,9 +48,8 @@ internal sealed class FrameReader : IDisposable
     /// <summary>Waits until everything that has arrived so far has been read.</summary>
     public void CatchUp()
     {
-        // Two ends of a turn in which nothing was there: the first may have been decided before this was called.
-        long turn = Interlocked.Read(ref _turns);
-        if (!Patience.WaitFor(() => Interlocked.Read(ref _turns) >= turn + 2 || _failure != null, TimeSpan.FromSeconds(30)))
+        long now = WallClock.NowNs;
+        if (!Patience.WaitFor(() => Interlocked.Read(ref _readUntilNs) >= now || _failure != null, TimeSpan.FromSeconds(30)))
         {
             throw new TimeoutException("frames arrive faster than they are read");
         }
@@ -77,15 +76,22 @@ internal sealed class FrameReader : IDisposable
         }
     }
 
+    private void Take(Frame frame)
+    {
+        _handler(frame);
+        Interlocked.Exchange(ref _readUntilNs, frame.TimeNs);
+    }
+
     private void Read()
     {
         try
         {
             while (!_ends)
             {
-                if (_socket.Receive(20, _handler) == 0)
+                long before = WallClock.NowNs;
+                if (_socket.Receive(20, Take) == 0)
                 {
-                    Interlocked.Increment(ref _turns);
+                    Interlocked.Exchange(ref _readUntilNs, before);
                 }
             }
         }

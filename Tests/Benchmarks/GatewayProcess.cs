@@ -43,14 +43,25 @@ internal sealed class GatewayProcess : IDisposable
     /// <summary>The last lines of its log.</summary>
     public string LogTail => File.Exists(_logFile) ? string.Join('\n', File.ReadLines(_logFile).TakeLast(20)) : "";
 
+    /// <summary>A program that has ended by itself costs nothing and does nothing, and must not be measured.</summary>
+    public void ThrowIfEnded()
+    {
+        if (!Running)
+        {
+            throw new InvalidOperationException($"it has ended with {_process.ExitCode}; log:\n{LogTail}");
+        }
+    }
+
     /// <summary>Kills it and all that descends from it, at one moment: nobody of them gets to do anything more.</summary>
     /// <remarks>
     /// Children first: a child may have asked to be told of its parent's end, and would leave in order then, as keepalived's
     /// does.
     /// </remarks>
-    public void Kill()
+    /// <returns>The moment at which it was killed, by <see cref="WallClock"/>.</returns>
+    public long Kill()
     {
         IReadOnlyList<int> ids = ProcessTree.Of(Id);
+        long moment = WallClock.NowNs;
         foreach (int id in ids)
         {
             _ = Linux.Kill(id, Linux.SigKill);
@@ -61,6 +72,8 @@ internal sealed class GatewayProcess : IDisposable
         {
             throw new TimeoutException($"killed, but still there: {string.Join(' ', ids.Where(ProcessTree.Runs))}");
         }
+
+        return moment;
     }
 
     /// <summary>Asks it to end; kills it when it doesn't.</summary>

@@ -18,6 +18,8 @@ internal sealed partial class Lab : IDisposable
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan BatchLimit = TimeSpan.FromMinutes(5);
+
     // The kernel takes some 20 ms for each bridge, so thousands of them take minutes.
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromMinutes(30);
 
@@ -92,6 +94,10 @@ internal sealed partial class Lab : IDisposable
     /// <summary>Runs a program to its end in a gateway's namespace.</summary>
     public CommandResult Run(int gateway, IReadOnlyList<string> words, string input = "", TimeSpan? limit = null) =>
         Command.Run([.. NetworkNamespace.Within(NamespaceOf(gateway)), .. words], input, limit);
+
+    /// <summary>Runs many <c>ip</c> commands in a gateway's namespace; one that fails keeps none of the others from running.</summary>
+    public void Batch(int gateway, IEnumerable<string> commands) => Run(
+        gateway, ["ip", "-force", "-batch", "-"], string.Concat(commands.Select(command => command + "\n")), BatchLimit);
 
     /// <summary>The switch carries nothing more from and to a gateway; its carrier stays, so that nobody is told.</summary>
     public void Cut(int gateway) => SetPort(gateway, 0);

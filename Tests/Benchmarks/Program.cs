@@ -2,28 +2,29 @@ using System;
 using System.Globalization;
 using Wmgwd2.Benchmarks;
 
+Interruption.Watch();
 switch (args)
 {
     case ["election"]:
         ElectionBenchmark.Run(Console.Out);
         return 0;
-    case ["takeover", string vnis]:
-        Interruption.Watch();
-        using (var lab = new Lab(2, int.Parse(vnis, CultureInfo.InvariantCulture)))
+    case ["scale", .. var quick] when quick is [] or ["--quick"]:
+        Lab.RemoveStale();
+        ScaleBenchmark.Run(many: quick is [] ? 1000 : 100, Console.Out);
+        return 0;
+    case ["takeover", string vnis] when int.TryParse(vnis, CultureInfo.InvariantCulture, out int count):
+        Lab.RemoveStale();
+        using (var lab = new Lab(2, count))
         {
             TakeoverBenchmark.Run(lab, 100, Console.Out);
         }
 
         return 0;
-    case ["scale"]:
-        Interruption.Watch();
-        ScaleBenchmark.Run(many: 1000, Console.Out);
-        return 0;
-    case ["scale", "--quick"]:
-        Interruption.Watch();
-        ScaleBenchmark.Run(many: 100, Console.Out);
+    case ["peer"]:
+        Lab.RemoveStale();
+        PeerComparison.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: wmgwd2.Benchmarks election; scripts/bench.sh runs all of it");
+        Console.Error.WriteLine("usage: wmgwd2.Benchmarks election | scale [--quick] | takeover VNIS | peer; scripts/bench.sh runs it");
         return 2;
 }

@@ -1,0 +1,50 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Wmgwd2.Benchmarks;
+
+/// <summary>A row of the comparison: one program, with so many VNIs, at that interval.</summary>
+internal sealed record PeerRow(
+    int Vnis, TimeSpan Interval, string Program, TimeSpan? Settled, SteadyState Steady, IReadOnlyList<CrashResult> Crashes)
+{
+    /// <summary>The table's head.</summary>
+    public const string Head =
+        "| VNIs | interval | program | VNIs with one owner | two | none | settled after | packets/s | CPU of a gateway | "
+        + "memory of a gateway | crash: last VNI after | never taken over | crashes |\n"
+        + "|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+
+    /// <summary>What the columns are.</summary>
+    public const string Legend =
+        "Two gateways that share the machine's processors. Owners by what the kernels show, the median of 7 looks in steady state. "
+        + "Settled: from the start of both until each VNI has one owner, and keeps it for 2 s. Packets: what both send. CPU: of one "
+        + "processor, over 10 s. Memory: resident, all processes. Crash: one gateway is killed and cut off; from then until the "
+        + "other has announced the last VNI that it took over; the median of the crashes. Never: after 60 s, of the crashed "
+        + "gateway's VNIs, the most in one crash.";
+
+    /// <summary>The row.</summary>
+    public override string ToString()
+    {
+        string[] cells =
+        [
+            Text($"{Vnis}"), Text($"{Interval.TotalMilliseconds} ms"), Program,
+            Text($"{Steady.Owners.One}"), Text($"{Steady.Owners.Two}"), Text($"{Steady.Owners.None}"),
+            Settled is { } time ? Text($"{time.TotalSeconds:0.0} s") : "not within 60 s",
+            Text($"{(Steady.FramesLost > 0 ? "more than " : "")}{Steady.PacketsPerSecond:0}"),
+            Text($"{Steady.Cores * 100:0.0} %"), Text($"{Steady.ResidentKb * 1.024e-3:0.0} MB"),
+            LastTaken(),
+            Text($"{Crashes.Max(crash => crash.NeverTaken)} of {Crashes.MaxBy(crash => crash.NeverTaken).Served}"),
+            Text($"{Crashes.Count}"),
+        ];
+        return $"| {string.Join(" | ", cells)} |";
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    private string LastTaken()
+    {
+        double[] times = [.. Crashes.Select(crash => crash.LastMs).OfType<double>()];
+        string lost = Crashes.Any(crash => crash.FramesLost > 0) ? " at most" : "";
+        return times.Length == 0 ? "none taken over" : Text($"{Reach.Median(times):0} ms{lost}");
+    }
+}
