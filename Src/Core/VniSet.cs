@@ -53,6 +53,9 @@ public sealed class VniSet
     /// <summary>The ranges, sorted.</summary>
     public ReadOnlySpan<VniRange> Ranges => _ranges;
 
+    /// <summary>All VNIs in blocks, none of which is longer than <paramref name="length"/> or goes beyond a range.</summary>
+    public VniBlocks InBlocksOf(int length) => new(_ranges, length);
+
     /// <summary>The VNI at an index.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     public Vni this[int index]

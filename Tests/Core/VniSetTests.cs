@@ -29,6 +29,24 @@ public sealed class VniSetTests
         Assert.Equal(count, set.Ranges.ToArray().Sum(range => range.Count));
     }
 
+    [Theory]
+    [InlineData("", 3, "")]
+    [InlineData("7", 3, "0:7-7")]
+    [InlineData("1-3", 3, "0:1-3")]
+    [InlineData("1-7,9,11-13", 3, "0:1-3 3:4-6 6:7-7 7:9-9 8:11-13")]
+    [InlineData("16777214-16777215", 64, "0:16777214-16777215")]
+    public void Blocks_are_no_longer_than_that_and_within_a_range(string ranges, int length, string expected)
+    {
+        var blocks = new List<string>();
+        foreach (VniBlock block in Parse(ranges).InBlocksOf(length))
+        {
+            Assert.Equal(block.First, block[0]);
+            blocks.Add($"{block.Index}:{block.First}-{block[block.Count - 1]}");
+        }
+
+        Assert.Equal(expected, string.Join(' ', blocks));
+    }
+
     [Fact]
     public void Index_and_vni_are_each_others_inverse_and_agree_with_a_plain_set()
     {
