@@ -513,33 +513,11 @@ public sealed partial class Gateway
         {
             _takeAt = Instant.Never;
             SendOwedTakens(now, commands);
-            if (CopyShare())
+            if (_ownership.CopyOwned(PeerTable.OwnSlot, _serving))
             {
                 commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
             }
         }
-    }
-
-    /// <returns>Whether what it serves has changed.</returns>
-    private bool CopyShare()
-    {
-        bool changed = false;
-        ReadOnlySpan<ushort> owners = _ownership.Owners;
-        Span<ulong> words = _serving.Words;
-        for (int word = 0; word < words.Length; word++)
-        {
-            ulong bits = 0;
-            ReadOnlySpan<ushort> part = owners[(word << 6)..Math.Min(owners.Length, (word + 1) << 6)];
-            for (int bit = 0; bit < part.Length; bit++)
-            {
-                bits |= part[bit] == PeerTable.OwnSlot ? 1ul << bit : 0;
-            }
-
-            changed |= words[word] != bits;
-            words[word] = bits;
-        }
-
-        return changed;
     }
 
     private void LetGo(GatewayCommandList commands)

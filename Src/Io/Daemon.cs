@@ -206,6 +206,7 @@ internal sealed class Daemon : IControlled
         return cluster.ReadGateway(gateway =>
         {
             Instant now = MonotonicClock.Now;
+            ushort[] owners = gateway.Ownership.Owners.ToArray();
             return new StatusSnapshot
             {
                 Version = _version,
@@ -215,10 +216,10 @@ internal sealed class Daemon : IControlled
                 Fault = FaultText.Describe(gateway.Faults, _health!.TrackedInterface, _health.TrackedFile),
                 InState = now - gateway.StateSince,
                 Interval = _settings.Timing.Interval,
-                Peers = TakePeers(gateway, now),
+                Peers = TakePeers(gateway, owners, now),
                 Vnis = _settings.Vnis,
                 InterfacePattern = _settings.InterfacePattern,
-                Owners = gateway.Ownership.Owners.ToArray(),
+                Owners = owners,
                 StatusOf = kernel.Reconciler.GetStatus,
                 ReasonsOf = kernel.Reconciler.GetProtodownReasons,
                 Counters = TakeCounters(gateway, cluster, kernel),
@@ -226,8 +227,18 @@ internal sealed class Daemon : IControlled
         });
     }
 
-    private static List<PeerStatus> TakePeers(Gateway gateway, Instant now)
+    private static List<PeerStatus> TakePeers(Gateway gateway, ushort[] owners, Instant now)
     {
+        // All at once: there may be millions of VNIs, and hundreds of peers.
+        var owned = new int[PeerTable.SlotCount];
+        foreach (ushort owner in owners)
+        {
+            if (owner != Ownership.NoOwner)
+            {
+                owned[owner]++;
+            }
+        }
+
         var peers = new List<PeerStatus>();
         for (int slot = 1; slot < PeerTable.SlotCount; slot++)
         {
@@ -235,7 +246,7 @@ internal sealed class Daemon : IControlled
             if (peer.Uid.Value != 0)
             {
                 peers.Add(new PeerStatus(
-                    slot, peer.Uid, peer.Address, peer.Alive, now - peer.LastHeard, gateway.Ownership.CountOwned(slot)));
+                    slot, peer.Uid, peer.Address, peer.Alive, now - peer.LastHeard, owned[slot]));
             }
         }
 

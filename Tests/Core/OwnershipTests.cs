@@ -10,15 +10,22 @@ public sealed class OwnershipTests
 {
     private const int Slots = 8;
 
-    private static readonly VniSet Vnis = VniSetTests.Parse("1-40,100,4096,1048576-1048580");
+    // Shorter than a vector, some vectors and a rest, more than a block and a rest; up to the highest VNI.
+    private const string FewVnis = "1-40,100,4096,1048576-1048580";
+    private const string ManyVnis = "1-7,64-79,1000-1600,8388600-8388616,16776000-16777215";
 
-    [Fact]
-    public void After_any_sequence_it_equals_recomputation_and_only_what_must_move_has_moved()
+    private static readonly VniSet Vnis = VniSetTests.Parse(FewVnis);
+
+    [Theory]
+    [InlineData(FewVnis, 40)]
+    [InlineData(ManyVnis, 10)]
+    public void After_any_sequence_it_equals_recomputation_and_only_what_must_move_has_moved(string ranges, int seeds)
     {
-        for (int seed = 0; seed < 40; seed++)
+        VniSet vnis = VniSetTests.Parse(ranges);
+        for (int seed = 0; seed < seeds; seed++)
         {
             var random = new Random(seed);
-            var ownership = new Ownership(Vnis, Slots);
+            var ownership = new Ownership(vnis, Slots);
             var members = new Dictionary<int, NodeId>();
             for (int step = 0; step < 50; step++)
             {
@@ -30,21 +37,158 @@ public sealed class OwnershipTests
                 }
                 else
                 {
-                    // A few that differ in high bits only: their weights are equal for many a VNI.
-                    ulong high = ((ulong)random.Next(16) << 60) | ((ulong)slot << 40);
-                    members[slot] = new NodeId(high | (uint)random.Next(1, 4));
+                    members[slot] = NextNode(random, slot);
                     ownership.Add(slot, members[slot]);
                 }
 
-                AssertRecomputed(members, ownership);
-                for (int index = 0; index < Vnis.Count; index++)
+                AssertRecomputed(vnis, members, ownership);
+                for (int index = 0; index < vnis.Count; index++)
                 {
                     ushort after = ownership.Owners[index];
                     Assert.True(
                         before[index] == after || before[index] == slot || after == slot,
-                        $"seed {seed}, step {step}: VNI {Vnis[index]} moved between bystanders");
+                        $"seed {seed}, step {step}: VNI {vnis[index]} moved between bystanders");
                 }
             }
+        }
+    }
+
+    /// <summary>Among so many VNIs there are weights that differ in their lower 48 bits only.</summary>
+    [Fact]
+    public void Close_weights_are_told_apart()
+    {
+        VniSet vnis = VniSetTests.Parse("1-300001");
+        var ownership = new Ownership(vnis, Slots);
+        var random = new Random(1);
+        NodeId[] nodes = [.. Enumerable.Range(0, Slots).Select(_ => new NodeId((ulong)random.NextInt64()))];
+        foreach (int slot in Enumerable.Range(0, Slots))
+        {
+            ownership.Add(slot, nodes[slot]);
+        }
+
+        ownership.Remove(3);
+        int close = 0;
+        for (int index = 0; index < vnis.Count; index++)
+        {
+            (int best, int second) = (-1, -1);
+            for (int slot = 0; slot < Slots; slot++)
+            {
+                if (slot != 3 && (best < 0 || Weight(slot) > Weight(best)))
+                {
+                    (best, second) = (slot, best);
+                }
+                else if (slot != 3 && (second < 0 || Weight(slot) > Weight(second)))
+                {
+                    second = slot;
+                }
+            }
+
+            close += Weight(best) >> 48 == Weight(second) >> 48 ? 1 : 0;
+            Assert.Equal(best, ownership.Owners[index]);
+
+            ulong Weight(int slot) => RendezvousHash.Weight(nodes[slot], vnis[index]);
+        }
+
+        Assert.InRange(close, 5, 1000);
+    }
+
+    [Theory]
+    [InlineData(FewVnis)]
+    [InlineData(ManyVnis)]
+    public void What_is_owned_and_what_a_joiner_takes_of_it_is_a_bit_for_each_vni(string ranges)
+    {
+        VniSet vnis = VniSetTests.Parse(ranges);
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            var ownership = new Ownership(vnis, Slots);
+            foreach (int slot in Enumerable.Range(0, random.Next(1, Slots)))
+            {
+                ownership.Add(slot, NextNode(random, slot));
+            }
+
+            NodeId joiner = NextNode(random, Slots - 1);
+            ushort[] before = [.. ownership.Owners];
+            var owned = new VniBitmap(vnis.Count);
+            var losses = new VniBitmap(vnis.Count);
+            losses[seed % vnis.Count] = true; // Bits that are set stay set.
+
+            Assert.True(ownership.CopyOwned(0, owned));
+            Assert.False(ownership.CopyOwned(0, owned));
+            ownership.AddLosses(0, joiner, losses);
+            ownership.Add(Slots - 1, joiner);
+
+            for (int index = 0; index < vnis.Count; index++)
+            {
+                Assert.Equal(before[index] == 0, owned[index]);
+                Assert.Equal(
+                    index == seed % vnis.Count || (before[index] == 0 && ownership.Owners[index] != 0), losses[index]);
+            }
+
+            Assert.Equal(before.Count(owner => owner == 0), owned.Count);
+        }
+    }
+
+    [Fact]
+    public void Copying_notices_one_bit_and_clears_what_is_owned_no_more()
+    {
+        var ownership = new Ownership(VniSetTests.Parse("1-130"), 1);
+        var owned = new VniBitmap(130);
+        ownership.Add(0, new NodeId(1));
+        Assert.True(ownership.CopyOwned(0, owned));
+        foreach (int index in (int[])[0, 63, 64, 127, 128, 129])
+        {
+            owned[index] = false;
+            Assert.True(ownership.CopyOwned(0, owned));
+            Assert.Equal(130, owned.Count);
+        }
+
+        ownership.Remove(0);
+        Assert.True(ownership.CopyOwned(0, owned));
+        Assert.True(owned.IsEmpty);
+    }
+
+    [Fact]
+    public void Keeps_four_bytes_a_vni()
+    {
+        const int Few = 1 << 16;
+        const int Many = 1 << 20;
+
+        Assert.InRange(CountBytes(Many) - CountBytes(Few), 1, 4 * (Many - Few));
+        Assert.InRange(CountBytes(1), 1, 8192);
+
+        static long CountBytes(int count)
+        {
+            VniSet vnis = VniSetTests.Parse($"1-{count}");
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            GC.KeepAlive(new Ownership(vnis, PeerTable.SlotCount));
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
+    public void Joins_and_deaths_allocate_nothing()
+    {
+        VniSet vnis = VniSetTests.Parse(ManyVnis);
+        var ownership = new Ownership(vnis, Slots);
+        var bits = new VniBitmap(vnis.Count);
+        Cycle();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            Cycle();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Cycle()
+        {
+            ownership.Add(0, new NodeId(5));
+            ownership.Add(1, new NodeId(5 | (1ul << 60)));
+            ownership.AddLosses(0, new NodeId(6), bits);
+            ownership.CopyOwned(0, bits);
+            ownership.Remove(0);
+            ownership.Remove(1);
         }
     }
 
@@ -59,7 +203,7 @@ public sealed class OwnershipTests
             ownership.Add(slot, members[slot]);
         }
 
-        AssertRecomputed(members, ownership);
+        AssertRecomputed(Vnis, members, ownership);
         foreach (int slot in Enumerable.Range(0, PeerTable.SlotCount))
         {
             ownership.Remove(slot);
@@ -111,17 +255,26 @@ public sealed class OwnershipTests
             owned => Assert.InRange(owned, VniCount / Gateways * 8 / 10, VniCount / Gateways * 12 / 10));
     }
 
-    private static void AssertRecomputed(Dictionary<int, NodeId> members, Ownership ownership)
+    /// <summary>A few that differ in high bits only: their weights are equal for many a VNI.</summary>
+    private static NodeId NextNode(Random random, int slot)
     {
-        IEnumerable<ushort> expected = Enumerable.Range(0, Vnis.Count).Select(index => members.Count == 0
-            ? Ownership.NoOwner
-            : (ushort)members.OrderByDescending(member => RendezvousHash.Weight(member.Value, Vnis[index]))
-                .ThenBy(member => member.Value.Value).First().Key);
+        ulong high = ((ulong)random.Next(16) << 60) | ((ulong)slot << 40);
+        return new NodeId(high | (uint)random.Next(1, 4));
+    }
+
+    private static void AssertRecomputed(VniSet vnis, Dictionary<int, NodeId> members, Ownership ownership)
+    {
+        ushort[] expected = [.. Enumerable.Range(0, vnis.Count).Select(index => Elect(members, vnis[index]))];
         Assert.Equal(expected, ownership.Owners.ToArray());
         foreach (int slot in Enumerable.Range(0, Slots))
         {
-            Assert.Equal(ownership.Owners.Count((ushort)slot), ownership.CountOwned(slot));
+            Assert.Equal(expected.Count(owner => owner == slot), ownership.CountOwned(slot));
             Assert.Equal(members.ContainsKey(slot), ownership.IsMember(slot));
         }
     }
+
+    private static ushort Elect(Dictionary<int, NodeId> members, Vni vni) => members.Count == 0
+        ? Ownership.NoOwner
+        : (ushort)members.OrderByDescending(member => RendezvousHash.Weight(member.Value, vni))
+            .ThenBy(member => member.Value.Value).First().Key;
 }
