@@ -46,6 +46,9 @@ public sealed class PeerTable
     // The uids once more, side by side, because they are searched for each datagram.
     private readonly ulong[] _uids = new ulong[SlotCount];
 
+    // Slots from here on were never used: they are given out in order.
+    private int _usedCount = OwnSlot + 1;
+
     /// <summary>An empty table.</summary>
     /// <param name="ownUid">This gateway's uid.</param>
     public PeerTable(NodeId ownUid)
@@ -67,25 +70,25 @@ public sealed class PeerTable
     /// <returns>The slot, or -1 when every slot holds a live peer.</returns>
     public int Allocate(NodeId uid)
     {
-        int best = -1;
-        for (int slot = 1; slot < SlotCount; slot++)
-        {
-            if (_uids[slot] == 0)
-            {
-                best = slot;
-                break;
-            }
-
-            if (!_peers[slot].Alive && (best < 0 || _peers[slot].LastHeard < _peers[best].LastHeard))
-            {
-                best = slot;
-            }
-        }
-
+        int best = _usedCount < SlotCount ? _usedCount++ : FindLongestSilent();
         if (best >= 0)
         {
             _uids[best] = uid.Value;
             _peers[best] = new Peer { Uid = uid };
+        }
+
+        return best;
+    }
+
+    private int FindLongestSilent()
+    {
+        int best = -1;
+        for (int slot = OwnSlot + 1; slot < _usedCount; slot++)
+        {
+            if (!_peers[slot].Alive && (best < 0 || _peers[slot].LastHeard < _peers[best].LastHeard))
+            {
+                best = slot;
+            }
         }
 
         return best;
@@ -128,7 +131,7 @@ public sealed class PeerTable
         get
         {
             Instant next = Instant.Never;
-            for (int slot = 1; slot < SlotCount && AliveCount > 0; slot++)
+            for (int slot = OwnSlot + 1; slot < _usedCount && AliveCount > 0; slot++)
             {
                 if (_peers[slot].Alive)
                 {
