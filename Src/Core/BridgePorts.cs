@@ -10,7 +10,6 @@ namespace Wmgwd2.Core;
 /// <param name="count">How many VNIs.</param>
 public sealed class BridgePorts(int count)
 {
-    private readonly int[] _lower = new int[count];
     private readonly int[] _otherEnd = new int[count];
     private readonly int[] _port = new int[count];
     private readonly bool[] _leftOff = new bool[count];
@@ -27,8 +26,8 @@ public sealed class BridgePorts(int count)
     /// <summary>When it has something to do that it has not now.</summary>
     public Instant Deadline => _yielded.NextDue;
 
-    /// <summary>The lower device of a VNI's interface is another one, or 0.</summary>
-    public void SetLower(int index, int ifindex) => (_lower[index], _otherEnd[index], _port[index]) = (ifindex, 0, 0);
+    /// <summary>The lower device of a VNI's interface is another one: nothing is known of its other end yet.</summary>
+    public void Forget(int index) => (_otherEnd[index], _port[index]) = (0, 0);
 
     /// <summary>A lower device names another link: a veth its other end, a VLAN device what it stands on.</summary>
     public void ObserveLower(int index, int otherEnd, Instant now)
@@ -37,21 +36,16 @@ public sealed class BridgePorts(int count)
         Mend(index, now);
     }
 
-    /// <summary>A bridge has a port.</summary>
+    /// <summary>A bridge has a port that names a VNI's lower device.</summary>
+    /// <param name="index">The VNI.</param>
     /// <param name="port">The port.</param>
-    /// <param name="otherEnd">The link that it names: a veth its other end.</param>
     /// <param name="learning">Whether the bridge learns from it.</param>
     /// <param name="now">The instant.</param>
-    public void ObservePort(int port, int otherEnd, bool learning, Instant now)
+    public void ObservePort(int index, int port, bool learning, Instant now)
     {
-        int from = 0;
-        for (int at; otherEnd != 0 && (at = _lower.AsSpan(from).IndexOf(otherEnd)) >= 0; from += at + 1)
-        {
-            int index = from + at;
-            _leftOff[index] = !learning && (_leftOff[index] || _port[index] != port);
-            _port[index] = port;
-            Mend(index, now);
-        }
+        _leftOff[index] = !learning && (_leftOff[index] || _port[index] != port);
+        _port[index] = port;
+        Mend(index, now);
     }
 
     /// <summary>Has EVPN withdraw a MAC until <see cref="EndYield"/>, or the limit.</summary>

@@ -366,8 +366,13 @@ public sealed class InterfaceReconciler
     /// <param name="otherEnd">The link that it names: a veth its other end.</param>
     /// <param name="learning">Whether the bridge learns from it.</param>
     /// <param name="now">The instant.</param>
-    public void ObservePort(int port, int otherEnd, bool learning, Instant now) =>
-        _ports.ObservePort(port, otherEnd, learning, now);
+    public void ObservePort(int port, int otherEnd, bool learning, Instant now)
+    {
+        for (int index = NextOn(otherEnd, 0); index >= 0; index = NextOn(otherEnd, index + 1))
+        {
+            _ports.ObservePort(index, port, learning, now);
+        }
+    }
 
     /// <summary>The kernel showed that a link is gone, from this namespace at least.</summary>
     public void ObserveLinkGone(int ifindex, Instant now)
@@ -622,11 +627,8 @@ public sealed class InterfaceReconciler
 
     private void ObserveLower(int ifindex, LowerState state, int otherEnd, Instant now)
     {
-        // The kernel numbers links from 1; those without a lower device have 0 there.
-        int from = 0;
-        for (int at; (at = _lowerIfindex.AsSpan(from).IndexOf(ifindex)) >= 0; from += at + 1)
+        for (int index = NextOn(ifindex, 0); index >= 0; index = NextOn(ifindex, index + 1))
         {
-            int index = from + at;
             _ports.ObserveLower(index, otherEnd, now);
             if (_lowerState[index] != state)
             {
@@ -637,10 +639,18 @@ public sealed class InterfaceReconciler
         }
     }
 
+    /// <summary>The next VNI, from an index on, whose interface stands on a link; -1 when there is none.</summary>
+    private int NextOn(int lowerIfindex, int from)
+    {
+        // The kernel numbers links from 1; those without a lower device have 0 there.
+        int at = lowerIfindex == 0 ? -1 : _lowerIfindex.AsSpan(from).IndexOf(lowerIfindex);
+        return at < 0 ? -1 : from + at;
+    }
+
     private void SetLower(int index, int ifindex, Instant now)
     {
         _lowerIfindex[index] = ifindex;
-        _ports.SetLower(index, ifindex);
+        _ports.Forget(index);
         _toQuery.Remove(index);
         if (ifindex == 0)
         {

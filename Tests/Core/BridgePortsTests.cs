@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Wmgwd2.Tests.Core;
 
-/// <summary>Ports 31 and 32 of bridges, the other ends 21 and 22, for the VNIs 0 and 1.</summary>
+/// <summary>Ports 31 and 32 of bridges, for the VNIs 0 and 1.</summary>
 public sealed class BridgePortsTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(700);
@@ -15,7 +15,6 @@ public sealed class BridgePortsTests
     {
         for (int index = 0; index < 2; index++)
         {
-            _ports.SetLower(index, 21 + index);
             _ports.ObserveLower(index, 31 + index, At(0));
         }
     }
@@ -98,13 +97,12 @@ public sealed class BridgePortsTests
     }
 
     [Theory]
-    [InlineData(0, 31, 21)] // A lower device that names nothing.
-    [InlineData(99, 31, 21)] // A VLAN device: it names what it stands on, which names something else.
-    [InlineData(31, 31, 99)] // The port names another one.
-    public void Only_the_other_end_of_a_veth_pair_is_touched(int lowerNames, int port, int portNames)
+    [InlineData(0)] // A lower device that names nothing.
+    [InlineData(99)] // A VLAN device: it names what it stands on, which names something else.
+    public void Only_the_other_end_of_a_veth_pair_is_touched(int lowerNames)
     {
         _ports.ObserveLower(0, lowerNames, At(0));
-        _ports.ObservePort(port, portNames, learning: false, At(0));
+        _ports.ObservePort(0, 31, learning: false, At(0));
         _ports.Yield(0, Limit, At(0));
         Assert.Equal("", Take(0));
         Assert.Equal(Instant.Never, _ports.Deadline);
@@ -114,11 +112,11 @@ public sealed class BridgePortsTests
     public void Another_lower_device_has_another_port()
     {
         ObservePorts(learning: true);
-        _ports.SetLower(0, 25);
+        _ports.Forget(0);
         _ports.Yield(0, Limit, At(0));
         Assert.Equal("", Take(0));
         _ports.ObserveLower(0, 35, At(0));
-        _ports.ObservePort(35, 25, learning: true, At(0));
+        _ports.ObservePort(0, 35, learning: true, At(0));
         _ports.Yield(0, Limit, At(0));
         Assert.Equal("ClearLearning 0 on 35", Take(0));
     }
@@ -127,9 +125,8 @@ public sealed class BridgePortsTests
 
     private void ObservePorts(bool learning)
     {
-        _ports.ObservePort(31, 21, learning, At(0));
-        _ports.ObservePort(32, 22, learning, At(0));
-        _ports.ObservePort(40, 0, learning, At(0)); // A VXLAN device names nothing.
+        _ports.ObservePort(0, 31, learning, At(0));
+        _ports.ObservePort(1, 32, learning, At(0));
     }
 
     private string Take(double milliseconds)

@@ -413,6 +413,22 @@ public sealed class InterfaceReconcilerTests
     }
 
     [Fact]
+    public void Port_is_that_of_the_vnis_whose_lower_device_it_names()
+    {
+        ReconcilerBed bed = Quiet(3);
+        foreach ((int index, int port) in ((int, int)[])[(0, 31), (1, 32), (2, 33)])
+        {
+            bed.Reconciler.ObserveLink(new LinkState(LowerIfindex(index), port, Up, 1, 0), -1, bed.Now);
+        }
+
+        bed.Reconciler.ObservePort(32, LowerIfindex(1), learning: false, bed.Now);
+        bed.Reconciler.ObservePort(31, LowerIfindex(2), learning: false, bed.Now);
+        bed.Reconciler.ObservePort(40, 0, learning: false, bed.Now); // A VXLAN device names nothing.
+
+        Assert.Equal([new KernelCommand(KernelCommandKind.SetLearning, 1, 32)], bed.TakeAll());
+    }
+
+    [Fact]
     public void No_more_are_let_go_up_than_the_kernel_brings_up_at_once()
     {
         const int Count = 3 * InterfaceReconciler.RisingLimit;
