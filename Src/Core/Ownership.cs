@@ -63,16 +63,27 @@ public sealed class Ownership
     /// <summary>A gateway takes part from now on: it takes the VNIs for which it precedes their owner.</summary>
     /// <param name="slot">A slot without a member.</param>
     /// <param name="node">The gateway's uid.</param>
-    public void Add(int slot, NodeId node)
+    public void Add(int slot, NodeId node) => Add([(slot, node)]);
+
+    /// <summary>Gateways take part from now on, as if one after the other; but all VNIs are gone through once.</summary>
+    /// <param name="newcomers">Their uids, and slots without a member.</param>
+    public void Add(ReadOnlySpan<(int Slot, NodeId Node)> newcomers)
     {
-        _nodes[slot] = node;
-        _members[_memberCount] = (ushort)slot;
-        _memberNodes[_memberCount] = node;
-        _memberCount++;
+        foreach ((int slot, NodeId node) in newcomers)
+        {
+            _nodes[slot] = node;
+            _members[_memberCount] = (ushort)slot;
+            _memberNodes[_memberCount] = node;
+            _memberCount++;
+        }
+
         Span<WeightGroup> groups = stackalloc WeightGroup[BlockLength / WeightGroup.Count];
         foreach (VniBlock block in _vnis.InBlocksOf(BlockLength))
         {
-            Challenge((ushort)slot, block, groups[..(block.Count / WeightGroup.Count)]);
+            foreach ((int slot, _) in newcomers)
+            {
+                Challenge((ushort)slot, block, groups[..(block.Count / WeightGroup.Count)]);
+            }
         }
     }
 

@@ -193,6 +193,25 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public void Gateways_that_are_added_together_own_what_they_own_added_one_after_the_other()
+    {
+        (int Slot, NodeId Node)[] newcomers =
+            [.. Enumerable.Range(0, Slots).Select(slot => (slot, new NodeId(((ulong)slot << 62) | 5 | (uint)(slot / 4))))];
+        VniSet vnis = VniSetTests.Parse("1-2000,65536,1048576-1049999");
+        var together = new Ownership(vnis, Slots);
+        var oneByOne = new Ownership(vnis, Slots);
+
+        together.Add(newcomers);
+        foreach ((int slot, NodeId node) in newcomers)
+        {
+            oneByOne.Add(slot, node);
+        }
+
+        Assert.Equal(oneByOne.Owners.ToArray(), together.Owners.ToArray());
+        Assert.All(newcomers, newcomer => Assert.True(together.IsMember(newcomer.Slot)));
+    }
+
+    [Fact]
     public void All_slots_can_be_members()
     {
         var ownership = new Ownership(Vnis, PeerTable.SlotCount);
