@@ -49,7 +49,7 @@ public sealed class InterfaceReconciler
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Periodic announcements are gathered into steps of this, so that many VNIs don't mean many wake-ups.</summary>
-    public static readonly TimeSpan PeriodicStep = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan PeriodicStep = TimeSpan.FromMilliseconds(500);
 
     /// <summary>After this long a movement is reported though something is still under way.</summary>
     public static readonly TimeSpan MovementLimit = TimeSpan.FromSeconds(5);

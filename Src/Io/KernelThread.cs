@@ -404,14 +404,15 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         }
     }
 
-    /// <summary>Gives the links that are to be compared now: interfaces, and their lower devices.</summary>
+    /// <summary>Gives the links that are to be compared now: interfaces, and the lower devices of those that are served.</summary>
     private int TakeSweep()
     {
         int requests = 0;
         while (requests + 2 <= _batch.Length && _sweep.TryTake(_now, _swept, out int index))
         {
-            Query(_reconciler.GetStatus(index).Ifindex);
-            Query(_reconciler.GetLowerIfindex(index));
+            InterfaceStatus status = _reconciler.GetStatus(index);
+            Query(status.Ifindex);
+            Query(status.Wanted ? _reconciler.GetLowerIfindex(index) : 0);
 
             void Query(int ifindex)
             {
