@@ -42,12 +42,13 @@ done
 # shellcheck source=scripts/lab-lib.sh
 . scripts/lab-lib.sh
 
-# What keepalived does with macvlans takes nftables; its service would run among the machine's own interfaces.
+# keepalived keeps its macvlans quiet with nftables.
+rid=linux-x64
+[ "$(uname -m)" != aarch64 ] || rid=linux-arm64
 {
   need_packages lld iproute2 procps nftables keepalived
   build_if_stale
-  dotnet publish Tests/Benchmarks/wmgwd2.Benchmarks.csproj -c Release -r "linux-$(uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')" \
-    -o obj/bench --nologo -v quiet
+  dotnet publish Tests/Benchmarks/wmgwd2.Benchmarks.csproj -c Release -r "$rid" -o obj/bench --nologo -v quiet
 } >&2
 
 # arm64 names no model.

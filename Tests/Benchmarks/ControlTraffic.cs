@@ -4,7 +4,7 @@ using Wmgwd2.Core;
 
 namespace Wmgwd2.Benchmarks;
 
-/// <summary>Says whether a frame is a control packet, and who sent it: the outermost IPv4 source, on the fabric a gateway's.</summary>
+/// <summary>Says whether a frame is a control packet, and who sent it: the outermost IPv4 source.</summary>
 internal delegate bool ControlPacketTest(ReadOnlySpan<byte> frame, out Ipv4Address source);
 
 /// <summary>The packets by which gateways know of each other.</summary>

@@ -95,7 +95,7 @@ internal sealed partial class Lab : IDisposable
     public CommandResult Run(int gateway, IReadOnlyList<string> words, string input = "", TimeSpan? limit = null) =>
         Command.Run([.. NetworkNamespace.Within(NamespaceOf(gateway)), .. words], input, limit);
 
-    /// <summary>Runs many <c>ip</c> commands in a gateway's namespace; one that fails keeps none of the others from running.</summary>
+    /// <summary>Runs many <c>ip</c> commands in a gateway's namespace, each whether or not another fails.</summary>
     public void Batch(int gateway, IEnumerable<string> commands) => Run(
         gateway, ["ip", "-force", "-batch", "-"], string.Concat(commands.Select(command => command + "\n")), BatchLimit);
 
@@ -151,7 +151,8 @@ internal sealed partial class Lab : IDisposable
 
     private void SetPort(int gateway, int state) => Command.Must(
     [
-        "bridge", "-n", NamespaceOf("fab"), "link", "set", "dev", string.Create(CultureInfo.InvariantCulture, $"gw{gateway}-fabric"),
+        "bridge", "-n", NamespaceOf("fab"), "link", "set",
+        "dev", string.Create(CultureInfo.InvariantCulture, $"gw{gateway}-fabric"),
         "state", state.ToString(CultureInfo.InvariantCulture),
     ]);
 

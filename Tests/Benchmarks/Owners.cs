@@ -8,7 +8,7 @@ namespace Wmgwd2.Benchmarks;
 internal readonly record struct Owners(int One, int Two, int None)
 {
     /// <summary>Looks at the kernels of both gateways at once, as far as two processes can.</summary>
-    public static Owners Look(Contender contender) => Count(contender.Lab.Vnis, LookAtBoth(contender));
+    public static Owners Count(Contender contender) => Count(contender.Lab.Vnis, LookAtBoth(contender));
 
     /// <summary>Whether each VNI has one owner, and both gateways a share of them.</summary>
     public static bool AreSettled(Contender contender)

@@ -31,8 +31,8 @@ internal static partial class PeerComparison
             using var lab = new Lab(gateways: 2, vnis);
             foreach (TimeSpan interval in Intervals)
             {
-                output.WriteLine(TryMeasure(new Wmgwd2Contender(lab, interval), interval));
-                output.WriteLine(TryMeasure(new KeepalivedContender(lab, interval), interval));
+                output.WriteLine(TryMeasure(new Wmgwd2Contender(lab, interval)));
+                output.WriteLine(TryMeasure(new KeepalivedContender(lab, interval)));
                 output.Flush();
             }
         }
@@ -42,26 +42,27 @@ internal static partial class PeerComparison
     }
 
     // What one of them fails at is a result too, and the others' rows are wanted all the same.
-    private static string TryMeasure(Contender contender, TimeSpan interval)
+    private static string TryMeasure(Contender contender)
     {
         try
         {
-            return Measure(contender, interval).ToString();
+            return Measure(contender).ToString();
         }
         catch (Exception error)
         {
             Report(error.ToString());
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {contender.Lab.Vnis} | {interval.TotalMilliseconds} ms | {contender.Name} | failed: {error.GetType().Name} |");
+                $"| {contender.Lab.Vnis} | {contender.Interval.TotalMilliseconds} ms | {contender.Name} | "
+                + $"failed: {error.GetType().Name} |");
         }
     }
 
-    private static PeerRow Measure(Contender contender, TimeSpan interval)
+    private static PeerRow Measure(Contender contender)
     {
         Report(string.Create(
             CultureInfo.InvariantCulture,
-            $"{contender.Name}, {contender.Lab.Vnis} VNIs, {interval.TotalMilliseconds} ms"));
+            $"{contender.Name}, {contender.Lab.Vnis} VNIs, {contender.Interval.TotalMilliseconds} ms"));
         GatewayProcess[] processes = [contender.Start(1), contender.Start(2)];
         try
         {
@@ -72,9 +73,9 @@ internal static partial class PeerComparison
                 process.ThrowIfEnded();
             }
 
-            Report($"settled after {settled}; {steady}");
-            return new PeerRow(
-                contender.Lab.Vnis, interval, contender.Name, settled, steady, CrashSome(contender, processes, settled != null));
+            Report($"settled after {settled}; {steady}; {string.Join(' ', steady.Looks)}");
+            List<CrashResult> crashes = CrashSome(contender, processes, settled != null);
+            return new PeerRow(contender.Lab.Vnis, contender.Interval, contender.Name, settled, steady, crashes);
         }
         finally
         {
@@ -99,7 +100,7 @@ internal static partial class PeerComparison
             settles = SteadyState.WaitForIt(contender) != null;
             if (!settles)
             {
-                Report($"not settled after the crash: {Owners.Look(contender)}; log of gateway 1:\n{processes[0].LogTail}");
+                Report($"not settled after the crash: {Owners.Count(contender)}; log of gateway 1:\n{processes[0].LogTail}");
             }
         }
     }
