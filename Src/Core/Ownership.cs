@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -21,6 +22,9 @@ public sealed class Ownership
 
     // How many VNIs a newcomer is weighed for before they are compared: the weights stay in the nearest cache.
     private const int BlockLength = 512;
+
+    // How many groups of weights lie between the one that is computed and the one that is compared.
+    private const int ComparisonLag = 8;
 
     private const int WordBits = 64;
 
@@ -138,8 +142,10 @@ public sealed class Ownership
     /// <summary>A newcomer takes what it can of a block; <paramref name="groups"/> are room for its weights.</summary>
     private void Challenge(ushort slot, VniBlock block, Span<WeightGroup> groups)
     {
-        RendezvousHash.Weigh(_nodes[slot], block.First, groups);
-        if (TakeHigher(groups, slot, _prefixes.AsSpan(block.Index), _owners.AsSpan(block.Index)))
+        ulong uid = _nodes[slot].Value;
+        if (TakeHigher(
+            uid, uid * block.First.Value, groups, slot, _prefixes.AsSpan(block.Index), _owners.AsSpan(block.Index),
+            RendezvousHash.FirstMultiplier, RendezvousHash.SecondMultiplier))
         {
             SettleTies(MemoryMarshal.Cast<WeightGroup, ulong>(groups), slot, block);
         }
@@ -150,28 +156,44 @@ public sealed class Ownership
         }
     }
 
-    /// <summary>Takes each VNI for which the newcomer's prefix is higher than the owner's.</summary>
+    /// <summary>
+    /// Weighs the newcomer, and takes each VNI for which its prefix is higher than the owner's. Both in one loop, so that the
+    /// comparisons go into the gaps that the multiplications leave; but of weights of a while ago, for what is written as
+    /// halves of a vector can be read as a vector only once it has reached the cache.
+    /// </summary>
     /// <returns>Whether any are equal, so that their weights must be compared.</returns>
-    private static bool TakeHigher(ReadOnlySpan<WeightGroup> groups, ushort slot, Span<short> prefixes, Span<ushort> owners)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TakeHigher(
+        ulong uid, ulong product, Span<WeightGroup> groups, ushort slot, Span<short> prefixes, Span<ushort> owners,
+        ulong firstMultiplier, ulong secondMultiplier)
     {
-        int count = groups.Length * WeightGroup.Count;
-
         // By reference and index: through spans of vectors it takes a seventh more instructions, for the addresses alone.
-        ref short held = ref MemoryMarshal.GetReference(prefixes[..count]);
-        ref ushort holders = ref MemoryMarshal.GetReference(owners[..count]);
+        int count = groups.Length;
+        ref WeightGroup weighed = ref MemoryMarshal.GetReference(groups);
+        ref short held = ref MemoryMarshal.GetReference(prefixes[..(count * WeightGroup.Count)]);
+        ref ushort holders = ref MemoryMarshal.GetReference(owners[..(count * WeightGroup.Count)]);
         Vector128<ushort> newcomer = Vector128.Create(slot);
         Vector128<short> ties = Vector128<short>.Zero;
-        nuint at = 0;
-        foreach (ref readonly WeightVectors weights in MemoryMarshal.Cast<WeightGroup, WeightVectors>(groups))
+        for (int weighing = 0, comparing = -ComparisonLag; comparing < count; weighing++, comparing++)
         {
-            Vector128<short> prefix = WeightPrefix.Of(weights);
-            Vector128<short> holder = Vector128.LoadUnsafe(ref held, at);
-            Vector128<ushort> higher = Vector128.GreaterThan(prefix, holder).AsUInt16();
-            ties |= Vector128.Equals(prefix, holder);
-            Vector128.Max(prefix, holder).StoreUnsafe(ref held, at);
-            Vector128<ushort> owner = Vector128.LoadUnsafe(ref holders, at);
-            Vector128.ConditionalSelect(higher, newcomer, owner).StoreUnsafe(ref holders, at);
-            at += WeightGroup.Count;
+            if (weighing < count)
+            {
+                RendezvousHash.Weigh(
+                    uid, ref product, out Unsafe.Add(ref weighed, weighing), firstMultiplier, secondMultiplier);
+            }
+
+            if (comparing >= 0)
+            {
+                var at = (nuint)(comparing * WeightGroup.Count);
+                Vector128<short> prefix =
+                    WeightPrefix.Of(Unsafe.As<WeightGroup, WeightVectors>(ref Unsafe.Add(ref weighed, comparing)));
+                Vector128<short> holder = Vector128.LoadUnsafe(ref held, at);
+                Vector128<ushort> higher = Vector128.GreaterThan(prefix, holder).AsUInt16();
+                ties |= Vector128.Equals(prefix, holder);
+                Vector128.Max(prefix, holder).StoreUnsafe(ref held, at);
+                Vector128<ushort> owner = Vector128.LoadUnsafe(ref holders, at);
+                Vector128.ConditionalSelect(higher, newcomer, owner).StoreUnsafe(ref holders, at);
+            }
         }
 
         return ties != Vector128<short>.Zero;

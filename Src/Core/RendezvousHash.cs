@@ -17,8 +17,8 @@ namespace Wmgwd2.Core;
 /// </remarks>
 public static class RendezvousHash
 {
-    private const ulong FirstMultiplier = 0xff51afd7ed558ccd;
-    private const ulong SecondMultiplier = 0xc4ceb9fe1a85ec53;
+    internal const ulong FirstMultiplier = 0xff51afd7ed558ccd;
+    internal const ulong SecondMultiplier = 0xc4ceb9fe1a85ec53;
     private const int MixShift = 33;
 
     /// <summary>The weight of a gateway for a VNI: the finalizer of MurmurHash3 over their product modulo 2^64.</summary>
@@ -36,12 +36,27 @@ public static class RendezvousHash
     public static bool Precedes(ulong weight, NodeId node, ulong otherWeight, NodeId other) =>
         weight > otherWeight || (weight == otherWeight && node.Value < other.Value);
 
-    /// <summary>Weighs a gateway for consecutive VNIs.</summary>
-    /// <param name="node">The gateway.</param>
-    /// <param name="first">The lowest of the VNIs.</param>
-    /// <param name="groups">Is filled with the weights in the order of the VNIs.</param>
-    internal static void Weigh(NodeId node, Vni first, Span<WeightGroup> groups) =>
-        Weigh(node.Value, node.Value * first.Value, groups, FirstMultiplier, SecondMultiplier);
+    /// <summary>Weighs a gateway for eight consecutive VNIs: from one to the next the product grows by the uid.</summary>
+    /// <param name="uid">The gateway's uid.</param>
+    /// <param name="product">Its product with the lowest of the VNIs, and then with the one after them.</param>
+    /// <param name="group">Is filled with the weights in the order of the VNIs.</param>
+    /// <param name="firstMultiplier"><see cref="FirstMultiplier"/>, from a parameter of the loop.</param>
+    /// <param name="secondMultiplier"><see cref="SecondMultiplier"/>, likewise.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Weigh(
+        ulong uid, ref ulong product, out WeightGroup group, ulong firstMultiplier, ulong secondMultiplier)
+    {
+        ulong next = product;
+        group.First = MixUpper(next, firstMultiplier, secondMultiplier);
+        group.Second = MixUpper(next += uid, firstMultiplier, secondMultiplier);
+        group.Third = MixUpper(next += uid, firstMultiplier, secondMultiplier);
+        group.Fourth = MixUpper(next += uid, firstMultiplier, secondMultiplier);
+        group.Fifth = MixUpper(next += uid, firstMultiplier, secondMultiplier);
+        group.Sixth = MixUpper(next += uid, firstMultiplier, secondMultiplier);
+        group.Seventh = MixUpper(next += uid, firstMultiplier, secondMultiplier);
+        group.Eighth = MixUpper(next += uid, firstMultiplier, secondMultiplier);
+        product = next + uid;
+    }
 
     /// <summary>Finds who goes first for a VNI.</summary>
     /// <param name="nodes">The gateways, in any order.</param>
@@ -50,25 +65,6 @@ public static class RendezvousHash
     /// <returns>The place in <paramref name="nodes"/>, or -1 without any.</returns>
     internal static int FindFirst(ReadOnlySpan<NodeId> nodes, Vni vni, out ulong weight) =>
         FindFirst(nodes, vni.Value, FirstMultiplier, SecondMultiplier, out weight);
-
-    /// <summary>From one VNI to the next the product grows by the uid.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Weigh(
-        ulong uid, ulong product, Span<WeightGroup> groups, ulong firstMultiplier, ulong secondMultiplier)
-    {
-        foreach (ref WeightGroup group in groups)
-        {
-            group.First = MixUpper(product, firstMultiplier, secondMultiplier);
-            group.Second = MixUpper(product += uid, firstMultiplier, secondMultiplier);
-            group.Third = MixUpper(product += uid, firstMultiplier, secondMultiplier);
-            group.Fourth = MixUpper(product += uid, firstMultiplier, secondMultiplier);
-            group.Fifth = MixUpper(product += uid, firstMultiplier, secondMultiplier);
-            group.Sixth = MixUpper(product += uid, firstMultiplier, secondMultiplier);
-            group.Seventh = MixUpper(product += uid, firstMultiplier, secondMultiplier);
-            group.Eighth = MixUpper(product += uid, firstMultiplier, secondMultiplier);
-            product += uid;
-        }
-    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int FindFirst(

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Wmgwd2.Core;
@@ -90,7 +91,19 @@ internal static class ElectionBenchmark
         Span<WeightGroup> groups = stackalloc WeightGroup[BlockLength / WeightGroup.Count];
         foreach (VniBlock block in AllVnis.InBlocksOf(BlockLength))
         {
-            RendezvousHash.Weigh(UidOf(0), block.First, groups);
+            Weigh(
+                UidOf(0).Value, UidOf(0).Value * block.First.Value, groups, RendezvousHash.FirstMultiplier,
+                RendezvousHash.SecondMultiplier);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Weigh(
+        ulong uid, ulong product, Span<WeightGroup> groups, ulong firstMultiplier, ulong secondMultiplier)
+    {
+        foreach (ref WeightGroup group in groups)
+        {
+            RendezvousHash.Weigh(uid, ref product, out group, firstMultiplier, secondMultiplier);
         }
     }
 

@@ -33,7 +33,13 @@ public sealed class WeightGroupTests
         {
             NodeId node = NextNode(round, random);
             uint first = (round % 3) switch { 0 => 1, 1 => highestFirst, _ => (uint)random.NextInt64(1, highestFirst) };
-            RendezvousHash.Weigh(node, new Vni(first), groups);
+            ulong product = node.Value * first;
+            foreach (ref WeightGroup group in groups.AsSpan())
+            {
+                RendezvousHash.Weigh(
+                    node.Value, ref product, out group, RendezvousHash.FirstMultiplier, RendezvousHash.SecondMultiplier);
+            }
+
             ReadOnlySpan<ulong> weights = MemoryMarshal.Cast<WeightGroup, ulong>(groups);
             for (int at = 0; at < weights.Length; at++)
             {
