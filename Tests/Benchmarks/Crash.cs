@@ -32,11 +32,12 @@ internal static class Crash
 
         // Where two owners are, the heir serves already, and has no reason to announce anything.
         int[] due = [.. served.Where(vni => !heirs.Contains(vni))];
-        arp.Arm();
-
         // At any moment between two advertisements. What came before was in step with them.
         Thread.Sleep(contender.Interval * Random.Shared.NextDouble());
         long moment = process.Kill();
+
+        // Not before: the victim's own announcements are heard here too.
+        arp.Arm();
         contender.Lab.Cut(1);
         var watch = Stopwatch.StartNew();
         arp.WaitForAll([.. due.Select(contender.AddressOf)], Limit);

@@ -17,6 +17,9 @@ internal readonly record struct SteadyState(
 {
     private static readonly TimeSpan SettlingLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SettledFor = TimeSpan.FromSeconds(2);
+
+    /// <summary>What repeats of announcements cost belongs to the take-over.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CostPeriod = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PacketPeriod = TimeSpan.FromSeconds(5);
     private const int LookCount = 10;
@@ -45,6 +48,7 @@ internal readonly record struct SteadyState(
     /// <summary>Measures: cost first, while nothing else is done; then packets; then owners.</summary>
     public static SteadyState Measure(Contender contender, IReadOnlyList<GatewayProcess> processes)
     {
+        Thread.Sleep(Quiet);
         ProcessCost[] before = [.. processes.Select(process => process.Cost)];
         Thread.Sleep(CostPeriod);
         ProcessCost[] after = [.. processes.Select(process => process.Cost)];
