@@ -7,7 +7,7 @@ using Wmgwd2.Core;
 namespace Wmgwd2.Benchmarks;
 
 /// <summary>
-/// Hears the gratuitous ARP of a namespace and keeps for each address when it was first announced. What a gateway announces
+/// Hears the gratuitous ARP of a namespace and keeps for each address when it was announced. What a gateway announces
 /// is seen in its own namespace and in the others'. A frame is seen at several interfaces of the chain, one after the other;
 /// the first time is what counts.
 /// </summary>
@@ -15,7 +15,7 @@ internal sealed class ArpCapture : IDisposable
 {
     private const ushort ArpProtocol = 0x0806;
 
-    private readonly Dictionary<Ipv4Address, long> _first = [];
+    private readonly Dictionary<Ipv4Address, List<long>> _times = [];
     private readonly FrameReader _reader;
     private long _armedNs;
 
@@ -29,14 +29,24 @@ internal sealed class ArpCapture : IDisposable
     /// <summary>How many frames were lost because they were not read in time: times can be wrong when it isn't 0.</summary>
     public long Dropped => _reader.Dropped;
 
-    /// <summary>Forgets everything that was announced before a moment, which is now unless it is given.</summary>
+    /// <summary>
+    /// Forgets everything that was announced before a moment, which is now unless it is given. What was announced since then
+    /// stays, so the moment may be one that is known afterwards only, as that of a crash is.
+    /// </summary>
     public void Arm(long? fromNs = null)
     {
         _reader.ThrowIfFailed();
-        lock (_first)
+        lock (_times)
         {
             _armedNs = fromNs ?? WallClock.NowNs;
-            _first.Clear();
+            foreach ((Ipv4Address address, List<long> times) in _times)
+            {
+                times.RemoveAll(time => time < _armedNs);
+                if (times.Count == 0)
+                {
+                    _times.Remove(address);
+                }
+            }
         }
     }
 
@@ -44,9 +54,9 @@ internal sealed class ArpCapture : IDisposable
     public IReadOnlyDictionary<Ipv4Address, long> First()
     {
         _reader.ThrowIfFailed();
-        lock (_first)
+        lock (_times)
         {
-            return new Dictionary<Ipv4Address, long>(_first);
+            return _times.ToDictionary(entry => entry.Key, entry => entry.Value[0]);
         }
     }
 
@@ -56,9 +66,9 @@ internal sealed class ArpCapture : IDisposable
         () =>
         {
             _reader.ThrowIfFailed();
-            lock (_first)
+            lock (_times)
             {
-                return _first.Count >= addresses.Count && addresses.All(_first.ContainsKey);
+                return _times.Count >= addresses.Count && addresses.All(_times.ContainsKey);
             }
         },
         limit);
@@ -80,12 +90,22 @@ internal sealed class ArpCapture : IDisposable
             return;
         }
 
-        lock (_first)
+        lock (_times)
         {
             if (frame.TimeNs >= _armedNs)
             {
-                _first.TryAdd(new Ipv4Address(sender), frame.TimeNs);
+                Add(new Ipv4Address(sender), frame.TimeNs);
             }
         }
+    }
+
+    private void Add(Ipv4Address address, long timeNs)
+    {
+        if (!_times.TryGetValue(address, out List<long>? times))
+        {
+            _times.Add(address, times = []);
+        }
+
+        times.Add(timeNs);
     }
 }

@@ -32,21 +32,18 @@ internal static class Crash
 
         // Where two owners are, the heir serves already, and has no reason to announce anything.
         int[] due = [.. served.Where(vni => !heirs.Contains(vni))];
+
         // At any moment between two advertisements. What came before was in step with them.
         Thread.Sleep(contender.Interval * Random.Shared.NextDouble());
         long moment = process.Kill();
-
-        // Not before: the victim's own announcements are heard here too.
-        arp.Arm();
         contender.Lab.Cut(1);
+
+        // What the crashed gateway had announced itself, a moment before, was heard here too.
+        arp.Arm(moment);
         var watch = Stopwatch.StartNew();
         arp.WaitForAll([.. due.Select(contender.AddressOf)], Limit);
-        IReadOnlySet<int> now;
-        do
-        {
-            now = contender.ServedBy(2);
-        }
-        while (!now.IsSupersetOf(served) && watch.Elapsed < Limit);
+        IReadOnlySet<int> now = heirs;
+        Patience.WaitFor(() => (now = contender.ServedBy(2)).IsSupersetOf(served), Limit - watch.Elapsed);
 
         IReadOnlyDictionary<Ipv4Address, long> first = arp.First();
         int[] announced = [.. due.Where(vni => first.ContainsKey(contender.AddressOf(vni)))];

@@ -7,6 +7,9 @@ namespace Wmgwd2.Benchmarks;
 /// <summary>By how many gateways VNIs are served, at one moment.</summary>
 internal readonly record struct Owners(int One, int Two, int None)
 {
+    /// <inheritdoc/>
+    public override string ToString() => $"{One}/{Two}/{None}";
+
     /// <summary>Looks at the kernels of both gateways at once, as far as two processes can.</summary>
     public static Owners Count(Contender contender) => Count(contender.Lab.Vnis, LookAtBoth(contender));
 

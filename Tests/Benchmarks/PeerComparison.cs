@@ -73,7 +73,7 @@ internal static partial class PeerComparison
                 process.ThrowIfEnded();
             }
 
-            Report($"settled after {settled}; {steady}; {string.Join(' ', steady.Looks)}");
+            Report($"settled after {settled}; {steady}");
             List<CrashResult> crashes = CrashSome(contender, processes, settled != null);
             return new PeerRow(contender.Lab.Vnis, contender.Interval, contender.Name, settled, steady, crashes);
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 
@@ -15,6 +16,8 @@ namespace Wmgwd2.Benchmarks;
 internal readonly record struct SteadyState(
     IReadOnlyList<Owners> Looks, double PacketsPerSecond, double Cores, double ResidentKb, long FramesLost)
 {
+    private const int LookCount = 10;
+
     private static readonly TimeSpan SettlingLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SettledFor = TimeSpan.FromSeconds(2);
 
@@ -22,7 +25,11 @@ internal readonly record struct SteadyState(
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CostPeriod = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PacketPeriod = TimeSpan.FromSeconds(5);
-    private const int LookCount = 10;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{PacketsPerSecond:0} packets/s, {Cores:0.000} cores, {ResidentKb} kB, {FramesLost} frames lost, {string.Join(' ', Looks)}");
 
     /// <summary>Waits until each VNI has one owner, and has had it for two seconds.</summary>
     /// <returns>How long that took, without the two seconds; null when it doesn't come to that in a minute.</returns>
