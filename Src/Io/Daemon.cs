@@ -108,6 +108,8 @@ internal sealed class Daemon : IControlled
             StartThread("file", new TrackedFile(path, health).Run, control.Wakeup);
         }
 
+        // What fencing thousands of interfaces took goes back to the machine; from here on nothing is allocated.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Thread kernelThread = StartThread("kernel", kernel.Run, control.Wakeup);
         Thread clusterThread = StartThread("cluster", cluster.Run, control.Wakeup);
         try
