@@ -78,10 +78,11 @@ internal static class TakeoverBenchmark
         Thread.Sleep(Quiet);
         uint[] vnis = [.. victim.TryStatus()!.Owned];
         Ipv4Address[] addresses = [.. vnis.Select(vni => Lab.VirtualAddress((int)vni))];
-        victim.Process.Kill();
+        long moment = victim.Process.Kill();
 
-        // Not before: the victim's own announcements are heard here too.
-        arp.Arm();
+        // A machine that has crashed takes no part in what follows; and what it announced a moment before is heard here too.
+        lab.Cut(1);
+        arp.Arm(moment);
         bool all = arp.WaitForAll(addresses, Limit);
         IReadOnlyDictionary<Ipv4Address, long> first = arp.First();
         if (!all || arp.Dropped + heard.Dropped > 0)
@@ -95,6 +96,7 @@ internal static class TakeoverBenchmark
         victim.Fence();
         (TimeSpan bare, TimeSpan undo) = NetworkNamespace.Run(
             lab.NamespaceOf(1), () => (BareLoop.Run(vnis), BareLoop.Undo(vnis)));
+        lab.Mend(1);
         return new Round(
             vnis.Length,
             (addresses.Min(address => first[address]) - expiryNs) / 1e6,
