@@ -305,6 +305,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private void Compare(bool everything)
     {
         _nextCompare = _now + _compareInterval;
+        _incomplete = false;
         try
         {
             if (everything)
@@ -315,8 +316,6 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             {
                 DumpRest();
             }
-
-            _incomplete = false;
         }
         catch (SystemCallException error)
         {

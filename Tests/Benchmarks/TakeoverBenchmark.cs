@@ -94,6 +94,9 @@ internal static class TakeoverBenchmark
         long expiryNs = heard.LastNs(Lab.FabricAddress(1))!.Value + (long)DeadInterval.TotalNanoseconds;
         Thread.Sleep(Quiet);
         victim.Fence();
+
+        // Watching costs, and whoever is compared has to be watched alike.
+        using var watch = new ArpCapture(lab.NamespaceOf(1));
         (TimeSpan bare, TimeSpan undo) = NetworkNamespace.Run(
             lab.NamespaceOf(1), () => (BareLoop.Run(vnis), BareLoop.Undo(vnis)));
         lab.Mend(1);
