@@ -14,10 +14,16 @@ internal static class ScaleBenchmark
     public static void Run(int many, TextWriter output)
     {
         output.WriteLine(Reach.Heading);
-        using (var lab = new Lab(3, many))
+
+        // Two gateways: a third would work for the survivor's frames, on the same processors, and not for the bare loop's.
+        using (var lab = new Lab(2, many))
         {
             StartBenchmark.Run(lab, output);
             TakeoverBenchmark.Run(lab, 100, output);
+        }
+
+        using (var lab = new Lab(3, many))
+        {
             SteadyBenchmark.Run(lab, Second, 0.2, output);
             SteadyBenchmark.Run(lab, Second / 20, 1, output);
             ChurnBenchmark.Run(lab, output);
