@@ -43,12 +43,10 @@ done
 . scripts/lab-lib.sh
 
 # keepalived keeps its macvlans quiet with nftables.
-rid=linux-x64
-[ "$(uname -m)" != aarch64 ] || rid=linux-arm64
 {
   need_packages lld iproute2 procps nftables keepalived
   build_if_stale
-  dotnet publish Tests/Benchmarks/wmgwd2.Benchmarks.csproj -c Release -r "$rid" -o obj/bench --nologo -v quiet
+  dotnet publish Tests/Benchmarks/wmgwd2.Benchmarks.csproj -c Release -o obj/bench --nologo -v quiet
 } >&2
 
 # arm64 names no model.

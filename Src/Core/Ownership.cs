@@ -20,7 +20,7 @@ public sealed class Ownership
     /// <summary>The owner of every VNI while there is no member.</summary>
     public const ushort NoOwner = ushort.MaxValue;
 
-    // How many VNIs a newcomer is weighed for before they are compared: the weights stay in the nearest cache.
+    // How many VNIs are gone through for one newcomer before the next one: what is known of them stays in the nearest cache.
     private const int BlockLength = 512;
 
     // How many groups of weights lie between the one that is computed and the one that is compared.

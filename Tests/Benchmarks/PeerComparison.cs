@@ -22,7 +22,7 @@ internal static partial class PeerComparison
     /// <summary>Prints the table.</summary>
     public static void Run(TextWriter output)
     {
-        output.WriteLine($"{MachineDescription.Line}, {KeepalivedVersion()}");
+        output.WriteLine(KeepalivedVersion());
         output.WriteLine();
         output.WriteLine(PeerRow.Head);
         foreach (int vnis in VniCounts)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using static System.FormattableString;
 
 namespace Wmgwd2.Benchmarks;
 
@@ -28,31 +29,29 @@ internal sealed record PeerRow(
     {
         string[] cells =
         [
-            Text($"{Vnis}"), Text($"{Interval.TotalMilliseconds} ms"), Program,
+            Invariant($"{Vnis}"), Invariant($"{Interval.TotalMilliseconds} ms"), Program,
             Range(look => look.One), Range(look => look.Two), Range(look => look.None),
-            Settled is { } time ? Text($"{time.TotalSeconds:0.0} s") : "not within 60 s",
-            Text($"{(Steady.FramesLost > 0 ? "more than " : "")}{Steady.PacketsPerSecond:0}"),
-            Text($"{Steady.Cores * 100:0.0} %"), Text($"{Steady.ResidentKb * 1.024e-3:0.0} MB"),
+            Settled is { } time ? Invariant($"{time.TotalSeconds:0.0} s") : "not within 60 s",
+            Invariant($"{(Steady.FramesLost > 0 ? "more than " : "")}{Steady.PacketsPerSecond:0}"),
+            Invariant($"{Steady.Cores * 100:0.0} %"), Invariant($"{Steady.ResidentKb * 1.024e-3:0.0} MB"),
             LastTaken(),
-            Text($"{Crashes.Max(crash => crash.NeverTaken)} of {Crashes.MaxBy(crash => crash.NeverTaken).Served}"),
-            Text($"{Crashes.Count}"),
+            Invariant($"{Crashes.Max(crash => crash.NeverTaken)} of {Crashes.MaxBy(crash => crash.NeverTaken).Served}"),
+            Invariant($"{Crashes.Count}"),
         ];
         return $"| {string.Join(" | ", cells)} |";
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     private string Range(Func<Owners, int> of)
     {
         int least = Steady.Looks.Min(of);
         int most = Steady.Looks.Max(of);
-        return least == most ? Text($"{least}") : Text($"{least} to {most}");
+        return least == most ? Invariant($"{least}") : Invariant($"{least} to {most}");
     }
 
     private string LastTaken()
     {
         double[] times = [.. Crashes.Select(crash => crash.LastMs).OfType<double>()];
         string lost = Crashes.Any(crash => crash.FramesLost > 0) ? " at most" : "";
-        return times.Length == 0 ? "none taken over" : Text($"{Reach.Median(times):0} ms{lost}");
+        return times.Length == 0 ? "none taken over" : Invariant($"{Reach.Median(times):0} ms{lost}");
     }
 }

@@ -20,6 +20,23 @@ internal static class ProcessTree
     /// <summary>Whether a process runs: it is there, and not merely waiting to be noticed by its parent.</summary>
     public static bool Runs(int id) => StateOf(id) is not (null or 'Z' or 'X');
 
+    /// <summary>
+    /// The fields of /proc/PID/stat (proc_pid_stat(5)) from the third, the state, on: the name before it, in brackets, may have
+    /// anything in it. Null when the process has ended meanwhile.
+    /// </summary>
+    public static string[]? Fields(int id)
+    {
+        try
+        {
+            string text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     private static void Add(int id, ILookup<int, int> children, List<int> found)
     {
         foreach (int child in children[id])
@@ -42,18 +59,4 @@ internal static class ProcessTree
     }
 
     private static char? StateOf(int id) => Fields(id)?[0][0];
-
-    // proc(5): the name, in brackets, may have anything in it; behind the last bracket come the state and the parent.
-    private static string[]? Fields(int id)
-    {
-        try
-        {
-            string text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
-            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        }
-        catch (IOException)
-        {
-            return null; // It has ended meanwhile.
-        }
-    }
 }

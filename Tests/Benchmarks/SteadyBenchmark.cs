@@ -1,8 +1,8 @@
 using System;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using static System.FormattableString;
 
 namespace Wmgwd2.Benchmarks;
 
@@ -37,9 +37,9 @@ internal static class SteadyBenchmark
             double expected = lab.Gateways / interval.TotalSeconds;
             string steady = $"steady state, {lab.Vnis} VNIs, {lab.Gateways} gateways, interval {interval.TotalMilliseconds} ms";
             output.WriteLine(Reach.Row(
-                $"{steady}: CPU of a gateway", Text($"{reachPercent} % of a core"), Text($"{percent:0.00} %"), percent <= reachPercent));
+                $"{steady}: CPU of a gateway", Invariant($"{reachPercent} % of a core"), Invariant($"{percent:0.00} %"), percent <= reachPercent));
             output.WriteLine(Reach.Row(
-                $"{steady}: datagrams a second on the wire", Text($"{expected:0.#}"), Text($"{rate:0.0}"), rate <= expected * 1.02));
+                $"{steady}: datagrams a second on the wire", Invariant($"{expected:0.#}"), Invariant($"{rate:0.0}"), rate <= expected * 1.02));
         }
         finally
         {
@@ -56,10 +56,8 @@ internal static class SteadyBenchmark
         double[] statusMs = [.. Enumerable.Range(0, 20).Select(_ => gateway.TimeStatus().TotalMilliseconds)];
         double megabytes = gateway.Process.Cost.ResidentKb / 1000.0;
         output.WriteLine(Reach.Row(
-            $"resident memory with {lab.Vnis} VNIs", Text($"{reachMb} MB"), Text($"{megabytes:0.0} MB"), megabytes <= reachMb));
+            $"resident memory with {lab.Vnis} VNIs", Invariant($"{reachMb} MB"), Invariant($"{megabytes:0.0} MB"), megabytes <= reachMb));
         output.WriteLine(Reach.Row(
-            $"`wmgwd2 status --json` with {lab.Vnis} VNIs", "30 ms", Text($"{Reach.Median(statusMs):0.0} ms"), Reach.Median(statusMs) <= 30));
+            $"`wmgwd2 status --json` with {lab.Vnis} VNIs", "30 ms", Invariant($"{Reach.Median(statusMs):0.0} ms"), Reach.Median(statusMs) <= 30));
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

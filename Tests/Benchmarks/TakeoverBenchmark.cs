@@ -6,6 +6,7 @@ using System.Linq;
 using System.Threading;
 using Wmgwd2.Core;
 using Wmgwd2.Tests.Namespaces;
+using static System.FormattableString;
 
 namespace Wmgwd2.Benchmarks;
 
@@ -46,23 +47,23 @@ internal static class TakeoverBenchmark
         double first = Median(round => round.FirstMs);
         double bare = Median(round => round.BareMs);
         double ratio = Median(round => round.LastMs / round.BareMs);
-        string what = Text($"take-over of {rounds.Min(round => round.Vnis)} of {lab.Vnis} VNIs");
+        string what = Invariant($"take-over of {rounds.Min(round => round.Vnis)} of {lab.Vnis} VNIs");
         output.WriteLine(Reach.Row(
-            $"{what}: from the peer's expiry to the last first announcement", $"{reachMs} ms", Text($"{takeover:0.0} ms"), takeover <= reachMs));
+            $"{what}: from the peer's expiry to the last first announcement", $"{reachMs} ms", Invariant($"{takeover:0.0} ms"), takeover <= reachMs));
         output.WriteLine(Reach.Row(
-            $"{what}: against a bare loop, which takes {Text($"{bare:0.0} ms")}", "1.3x", Text($"{ratio:0.00}x"), ratio <= 1.3));
+            $"{what}: against a bare loop, which takes {Invariant($"{bare:0.0} ms")}", "1.3x", Invariant($"{ratio:0.00}x"), ratio <= 1.3));
         output.WriteLine(Reach.Row(
-            $"{what}: the first announcement", "10 ms", Text($"{first:0.0} ms"), first <= 10));
+            $"{what}: the first announcement", "10 ms", Invariant($"{first:0.0} ms"), first <= 10));
         long allocated = survivor.Count("cluster_allocated_bytes") + survivor.Count("kernel_allocated_bytes");
         output.WriteLine(Reach.Row(
             $"{what}: bytes allocated in {Rounds} of them, with all ticks, datagrams, joins and link events between",
             "0",
-            Text($"{allocated}"),
+            Invariant($"{allocated}"),
             allocated == 0));
         output.WriteLine(Reach.Note(
-            $"{what}: holding as many down again takes", Text($"{Median(round => round.UndoMs):0.0} ms")));
+            $"{what}: holding as many down again takes", Invariant($"{Median(round => round.UndoMs):0.0} ms")));
         output.WriteLine(Reach.Note(
-            $"{what}: of the daemon's processor time, the kernel's share", Text($"{100 * kernelShare:0} %")));
+            $"{what}: of the daemon's processor time, the kernel's share", Invariant($"{100 * kernelShare:0} %")));
 
         double Median(Func<Round, double> of) => Reach.Median([.. rounds.Select(of)]);
     }
@@ -109,14 +110,9 @@ internal static class TakeoverBenchmark
     }
 
     /// <summary>The processor time of a process in user and in kernel mode: the 14th and 15th field of proc_pid_stat(5).</summary>
-    private static (long User, long Kernel) ReadTicks(int id)
-    {
-        string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture), long.Parse(fields[12], CultureInfo.InvariantCulture));
-    }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static (long User, long Kernel) ReadTicks(int id) => ProcessTree.Fields(id) is { } fields
+        ? (long.Parse(fields[11], CultureInfo.InvariantCulture), long.Parse(fields[12], CultureInfo.InvariantCulture))
+        : throw new InvalidOperationException("the daemon has ended");
 
     private readonly record struct Round(int Vnis, double FirstMs, double LastMs, double BareMs, double UndoMs);
 }

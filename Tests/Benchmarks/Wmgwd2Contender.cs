@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 using Wmgwd2.Core;
 
@@ -18,18 +17,9 @@ internal sealed class Wmgwd2Contender(Lab lab, TimeSpan interval) : Contender(la
 
     public override GatewayProcess Start(int gateway) => new Wmgwd2Gateway(Lab, gateway, Interval).Process;
 
-    /// <summary>
-    /// A daemon that was killed has let go of nothing. And it has noted when it was started, so that it waits when that was
-    /// again and again; the note is where a machine that starts anew finds nothing.
-    /// </summary>
-    public override void CleanUp(int gateway)
-    {
+    /// <summary>A daemon that was killed has let go of nothing.</summary>
+    public override void CleanUp(int gateway) =>
         Lab.Run(gateway, [Repository.Binary, "fence", "--vnis", string.Create(CultureInfo.InvariantCulture, $"1-{Lab.Vnis}")]);
-        foreach (string note in Directory.GetFiles(Lab.Folder, "*.started"))
-        {
-            File.Delete(note);
-        }
-    }
 
     public override Ipv4Address AddressOf(int vni) => Lab.VirtualAddress(vni);
 

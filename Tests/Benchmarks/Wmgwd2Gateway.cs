@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using Wmgwd2.Tests.Namespaces;
 
 namespace Wmgwd2.Benchmarks;
@@ -20,8 +18,7 @@ internal sealed class Wmgwd2Gateway : IDisposable
     /// <param name="lab">The lab.</param>
     /// <param name="gateway">Which gateway; its uid is that number.</param>
     /// <param name="interval">The advertisement interval.</param>
-    /// <param name="settings">Other lines of its configuration.</param>
-    public Wmgwd2Gateway(Lab lab, int gateway, TimeSpan interval, params IEnumerable<string> settings)
+    public Wmgwd2Gateway(Lab lab, int gateway, TimeSpan interval)
     {
         _lab = lab;
         _gateway = gateway;
@@ -38,7 +35,6 @@ internal sealed class Wmgwd2Gateway : IDisposable
                 string.Create(CultureInfo.InvariantCulture, $"vnis = 1-{lab.Vnis}"),
                 string.Create(CultureInfo.InvariantCulture, $"interval = {interval.TotalMilliseconds}ms"),
                 $"control-socket = {_controlSocket}",
-                .. settings,
             ]);
         Process = new GatewayProcess(lab, gateway, [Repository.Binary, "run", "--config", _configuration]);
     }
@@ -85,5 +81,5 @@ internal sealed class Wmgwd2Gateway : IDisposable
 
     private static bool IsServing(DaemonStatus? status, int peers) => status is { State: "active" }
         && status.AlivePeers == peers
-        && status.Vnis.All(vni => vni.Owned == vni.Operational && vni.Owned != vni.Protodown);
+        && status.ServesItsShare;
 }

@@ -79,7 +79,7 @@ internal sealed class Daemon : IDisposable
         $"active next to {string.Join(',', alivePeers)}",
         status => status.State == "active"
             && status.Peers.Where(peer => peer.Alive).Select(peer => peer.Uid).SequenceEqual(alivePeers.Order())
-            && status.Vnis.All(vni => vni.Owned == vni.Operational && vni.Owned != vni.Protodown));
+            && status.ServesItsShare);
 
     /// <summary>Waits for a line in its log.</summary>
     /// <param name="part">A part of the line.</param>

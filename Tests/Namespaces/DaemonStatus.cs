@@ -26,6 +26,9 @@ internal sealed record DaemonStatus(
     /// <summary>The VNIs that the daemon owns.</summary>
     public IEnumerable<uint> Owned => Vnis.Where(vni => vni.Owned).Select(vni => vni.Vni);
 
+    /// <summary>Whether everything that the daemon owns is operational, and nothing else is let go up.</summary>
+    public bool ServesItsShare => Vnis.All(vni => vni.Owned == vni.Operational && vni.Owned != vni.Protodown);
+
     /// <summary>How many peers are alive.</summary>
     public int AlivePeers => Peers.Count(peer => peer.Alive);
 
