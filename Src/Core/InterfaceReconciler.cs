@@ -60,7 +60,10 @@ public sealed class InterfaceReconciler
     /// </summary>
     public const int RisingLimit = 128;
 
-    /// <summary>What isn't shown operational that long after it was let go up is asked for; newer kernels bring it up then.</summary>
+    /// <summary>
+    /// What isn't shown operational that long after it was let go up, or its lower device came back, is asked for; newer kernels
+    /// bring it up then.
+    /// </summary>
     public static readonly TimeSpan RisingPatience = TimeSpan.FromMilliseconds(20);
 
     private const int MaximumBackoff = 6;
@@ -539,7 +542,6 @@ public sealed class InterfaceReconciler
             case KernelResult.Done:
                 _conditions[index] &= ~LinkConditions.Protodown;
                 ForgetFailure(index);
-                _rising.Append(index, now + RisingPatience);
                 break;
             case KernelResult.Gone:
                 SetMissing(index, now);
@@ -697,6 +699,11 @@ public sealed class InterfaceReconciler
         if (problem != InterfaceProblem.NotOperational)
         {
             _rising.Remove(index);
+        }
+        else if (GetStatus(index).Problem != InterfaceProblem.NotOperational)
+        {
+            // Let go up, or its lower device came back: either way its carrier is left to the kernel's work queue.
+            _rising.Append(index, now + RisingPatience);
         }
 
         if (problem != InterfaceProblem.None && problem != InterfaceProblem.NotAnnounced)

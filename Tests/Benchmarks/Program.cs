@@ -20,11 +20,19 @@ switch (args)
         }
 
         return 0;
+    case ["steady", string vnis] when int.TryParse(vnis, CultureInfo.InvariantCulture, out int count):
+        Lab.RemoveStale();
+        using (var lab = new Lab(3, count))
+        {
+            SteadyBenchmark.Run(lab, TimeSpan.FromSeconds(1), 0.2, Console.Out);
+        }
+
+        return 0;
     case ["peer"]:
         Lab.RemoveStale();
         PeerComparison.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: wmgwd2.Benchmarks election | scale [--quick] | takeover VNIS | peer; scripts/bench.sh runs it");
+        Console.Error.WriteLine("usage: wmgwd2.Benchmarks election | scale [--quick] | takeover VNIS | steady VNIS | peer; scripts/bench.sh runs it");
         return 2;
 }

@@ -467,6 +467,27 @@ public sealed class InterfaceReconcilerTests
     }
 
     [Fact]
+    public void What_is_left_behind_when_lower_devices_come_back_is_asked_for()
+    {
+        ReconcilerBed bed = Serving(3);
+        for (int index = 0; index < 3; index++)
+        {
+            bed.ShowLower(index, up: false);
+            bed.Show(index, Free);
+            bed.ShowLower(index, up: true);
+        }
+
+        // The kernel brings the carrier of one back at once, and the others when it comes to them: up to seconds later.
+        bed.Show(1, Up);
+        Assert.Equal("Announce 1", bed.Take());
+        Assert.Equal("20 QueryLink 0, 20 QueryLink 2", bed.Run(10_030, since: 10_000));
+
+        // Once: a driver may have its own reasons, and the comparison each 30 s asks again.
+        bed.Show(0, Free);
+        Assert.DoesNotContain("QueryLink", bed.Run(100_000, since: 10_000));
+    }
+
+    [Fact]
     public void First_announcements_and_take_overs_come_before_repeats()
     {
         ReconcilerBed bed = Quiet(3);
