@@ -48,9 +48,6 @@ public sealed class InterfaceReconciler
     /// <summary>The shortest time before a refused command is repeated; it doubles up to 2^6 times that.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Periodic announcements are gathered into steps of this, so that many VNIs don't mean many wake-ups.</summary>
-    public static readonly TimeSpan PeriodicStep = TimeSpan.FromMilliseconds(500);
-
     /// <summary>After this long a movement is reported though something is still under way.</summary>
     public static readonly TimeSpan MovementLimit = TimeSpan.FromSeconds(5);
 

@@ -33,7 +33,7 @@ internal sealed record PeerRow(
             Range(look => look.One), Range(look => look.Two), Range(look => look.None),
             Settled is { } time ? Invariant($"{time.TotalSeconds:0.0} s") : "not within 60 s",
             Invariant($"{(Steady.FramesLost > 0 ? "more than " : "")}{Steady.PacketsPerSecond:0}"),
-            Invariant($"{Steady.Cores * 100:0.0} %"), Invariant($"{Steady.ResidentKb * 1.024e-3:0.0} MB"),
+            Invariant($"{Steady.Cores * 100:0.0} %"), Invariant($"{Steady.ResidentBytes / 1e6:0.0} MB"),
             LastTaken(),
             Invariant($"{Crashes.Max(crash => crash.NeverTaken)} of {Crashes.MaxBy(crash => crash.NeverTaken).Served}"),
             Invariant($"{Crashes.Count}"),

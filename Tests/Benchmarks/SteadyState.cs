@@ -11,10 +11,10 @@ namespace Wmgwd2.Benchmarks;
 /// <param name="Looks">By how many gateways VNIs were served, at several moments.</param>
 /// <param name="PacketsPerSecond">How many control packets both send.</param>
 /// <param name="Cores">How much of a processor a gateway takes, on average: 1 is all of one.</param>
-/// <param name="ResidentKb">How much memory of a gateway is resident, on average.</param>
+/// <param name="ResidentBytes">How much memory of a gateway is resident, on average.</param>
 /// <param name="FramesLost">How many frames the capture lost: the packets are too few when it isn't 0.</param>
 internal readonly record struct SteadyState(
-    IReadOnlyList<Owners> Looks, double PacketsPerSecond, double Cores, double ResidentKb, long FramesLost)
+    IReadOnlyList<Owners> Looks, double PacketsPerSecond, double Cores, double ResidentBytes, long FramesLost)
 {
     private const int LookCount = 10;
 
@@ -29,7 +29,7 @@ internal readonly record struct SteadyState(
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{PacketsPerSecond:0} packets/s, {Cores:0.000} cores, {ResidentKb} kB, {FramesLost} frames lost, {string.Join(' ', Looks)}");
+        $"{PacketsPerSecond:0} packets/s, {Cores:0.000} cores, {ResidentBytes:0} bytes, {FramesLost} frames lost, {string.Join(' ', Looks)}");
 
     /// <summary>Waits until each VNI has one owner, and has had it for two seconds.</summary>
     /// <returns>How long that took, without the two seconds; null when it doesn't come to that in a minute.</returns>
@@ -64,7 +64,7 @@ internal readonly record struct SteadyState(
             Look(contender),
             packets,
             after.Zip(before, (late, early) => late.CoresSince(early)).Average(),
-            after.Average(cost => cost.ResidentKb),
+            after.Average(cost => cost.ResidentBytes),
             lost);
     }
 

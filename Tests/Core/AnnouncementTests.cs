@@ -142,12 +142,12 @@ public sealed class AnnouncementTests
         List<(double AtMs, KernelCommand Command)> said = bed.RunUntil(11 * Interval);
 
         Assert.All(said, one => Assert.Equal(KernelCommandKind.Announce, one.Command.Kind));
-        AssertEachOncePerInterval(said, count, Interval);
-        int mostInASecond = (int)Math.Ceiling(count / 60.0 * 1.1) + 1;
-        Assert.All(said.Zip(said.Skip(mostInASecond)), far => Assert.True(far.Second.AtMs - far.First.AtMs >= 1000));
+        AssertEachOncePerInterval(said, count, Interval, toleranceMs: 0);
+        int mostInAStep = (int)Math.Ceiling(count / 30.0 * 1.1) + 1;
+        Assert.All(said.Zip(said.Skip(mostInAStep)), far => Assert.True(far.Second.AtMs - far.First.AtMs >= 2000));
 
         // Gathered, so that many VNIs don't mean many wake-ups.
-        Assert.InRange(said.Select(one => one.AtMs).Distinct().Count(), 1, 10 * Interval / 100);
+        Assert.InRange(said.Select(one => one.AtMs).Distinct().Count(), 1, 10 * 30);
     }
 
     /// <summary>Whoever stays keeps its own time, whatever comes and goes around it.</summary>
@@ -170,7 +170,7 @@ public sealed class AnnouncementTests
         }
 
         AssertEachOncePerInterval(
-            [.. said.Where(one => stays.Contains(one.Command.Index))], stays.Length, Interval);
+            [.. said.Where(one => stays.Contains(one.Command.Index))], stays.Length, Interval, toleranceMs: 2000);
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class AnnouncementTests
     }
 
     private static void AssertEachOncePerInterval(
-        List<(double AtMs, KernelCommand Command)> said, int count, double interval)
+        List<(double AtMs, KernelCommand Command)> said, int count, double interval, double toleranceMs)
     {
         ILookup<int, double> byIndex = said.ToLookup(one => one.Command.Index, one => one.AtMs);
         Assert.Equal(count, byIndex.Count);
@@ -209,7 +209,7 @@ public sealed class AnnouncementTests
             Assert.InRange(times.Length, 9, 11);
             Assert.All(
                 times.Zip(times.Skip(1), (one, next) => next - one),
-                passed => Assert.InRange(passed, interval - 100, interval + 100));
+                passed => Assert.InRange(passed, interval - toleranceMs, interval + toleranceMs));
         }
     }
 }
