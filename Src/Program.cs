@@ -26,6 +26,7 @@ internal static class Program
             StatusCommand.Create(),
             DrainCommand.CreateDrain(),
             DrainCommand.CreateUndrain(),
+            ReloadCommand.Create(),
             FenceCommand.Create(),
         };
         ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false });

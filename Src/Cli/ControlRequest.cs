@@ -67,6 +67,10 @@ internal sealed class ControlRequest
             }
 
             errors.WriteLine($"{path}: {(head.Length > 0 ? head : "the daemon gave no answer")}");
+            for (string more = ReadLine(stream); more.Length > 0; more = ReadLine(stream))
+            {
+                errors.WriteLine(more);
+            }
         }
         catch (SocketException error)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO;
 using Wmgwd2.Config;
 using Wmgwd2.Io;
 
@@ -15,14 +16,16 @@ internal static class RunCommand
 
             Listens for the dead interval, then takes over its share of the VNIs. Logs to stderr. On SIGTERM it serves until
             the peers have taken over, then holds every interface down; a second SIGTERM doesn't wait. Flags win over the
-            config file, the file over the defaults. Needs CAP_NET_ADMIN and CAP_NET_RAW.
+            config file, the file over the defaults. On SIGHUP it reads the config file again, as 'wmgwd2 reload' asks it to.
+            Needs CAP_NET_ADMIN and CAP_NET_RAW.
 
             'wmgwd2 -uid 7 -minvni 1 -maxvni 100' means 'wmgwd2 run --uid 7 --minvni 1 --maxvni 100'.
             """);
         var options = new SettingOptions(command, SettingKey.All);
-        command.SetAction(result => options.Read(result, result.InvocationConfiguration.Error) is { } settings
-            ? Daemon.Run(settings, ProgramVersion.Text)
-            : ExitCode.Usage);
+        command.SetAction(result => Execute(options.SourceOf(result), result.InvocationConfiguration.Error));
         return command;
     }
+
+    private static int Execute(SettingsSource source, TextWriter errors) =>
+        SettingOptions.Read(source, errors) is { } settings ? Daemon.Run(settings, source, ProgramVersion.Text) : ExitCode.Usage;
 }

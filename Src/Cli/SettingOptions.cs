@@ -37,7 +37,22 @@ internal sealed class SettingOptions
     /// <param name="result">The command line.</param>
     /// <param name="errors">Is told what is wrong, a line each.</param>
     /// <returns>The settings, or null when anything is wrong.</returns>
-    public Settings? Read(ParseResult result, TextWriter errors)
+    public Settings? Read(ParseResult result, TextWriter errors) => Read(SourceOf(result), errors);
+
+    /// <summary>Reads settings, and tells what is wrong with them, a line each.</summary>
+    public static Settings? Read(SettingsSource source, TextWriter errors)
+    {
+        Settings? settings = source.Read(out IReadOnlyList<string> found);
+        foreach (string error in found)
+        {
+            errors.WriteLine(error);
+        }
+
+        return settings;
+    }
+
+    /// <summary>Where a command line says that the settings are.</summary>
+    public SettingsSource SourceOf(ParseResult result)
     {
         Assignment[] flags =
         [
@@ -45,12 +60,6 @@ internal sealed class SettingOptions
                 .Where(option => result.GetResult(option.Value) is { Implicit: false })
                 .Select(option => new Assignment(option.Key, result.GetValue(option.Value) ?? "", $"--{option.Key}")),
         ];
-        Settings? settings = SettingsReader.Read(result.GetValue(_config), flags, out IReadOnlyList<string> found);
-        foreach (string error in found)
-        {
-            errors.WriteLine(error);
-        }
-
-        return settings;
+        return new SettingsSource(result.GetValue(_config), flags);
     }
 }

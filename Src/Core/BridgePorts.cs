@@ -26,6 +26,27 @@ public sealed class BridgePorts(int count)
     /// <summary>When it has something to do that it has not now.</summary>
     public Instant Deadline => _yielded.NextDue;
 
+    /// <summary>Goes on where another one was, whose VNIs had other indexes.</summary>
+    /// <param name="before">That one.</param>
+    /// <param name="newIndexes">The index here for each index there, or -1.</param>
+    public void ContinueFrom(BridgePorts before, ReadOnlySpan<int> newIndexes)
+    {
+        for (int index = 0; index < newIndexes.Length; index++)
+        {
+            int now = newIndexes[index];
+            if (now >= 0)
+            {
+                _otherEnd[now] = before._otherEnd[index];
+                _port[now] = before._port[index];
+                _leftOff[now] = before._leftOff[index];
+            }
+        }
+
+        _toForget.AppendFrom(before._toForget, newIndexes);
+        _toLearn.AppendFrom(before._toLearn, newIndexes);
+        _yielded.AppendFrom(before._yielded, newIndexes);
+    }
+
     /// <summary>The lower device of a VNI's interface is another one: nothing is known of its other end yet.</summary>
     public void Forget(int index) => (_otherEnd[index], _port[index]) = (0, 0);
 

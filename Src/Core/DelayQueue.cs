@@ -62,6 +62,20 @@ public sealed class DelayQueue
         Count++;
     }
 
+    /// <summary>Appends what another queue holds, in its order.</summary>
+    /// <param name="other">That queue.</param>
+    /// <param name="newEntries">What each entry of it is called here, or -1 for those that are left out.</param>
+    public void AppendFrom(DelayQueue other, ReadOnlySpan<int> newEntries)
+    {
+        for (int entry = other._head; entry != None; entry = other._next[entry])
+        {
+            if (newEntries[entry] >= 0)
+            {
+                Append(newEntries[entry], other._due[entry]);
+            }
+        }
+    }
+
     /// <summary>Takes an entry out, if it is queued.</summary>
     public void Remove(int entry)
     {

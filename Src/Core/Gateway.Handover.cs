@@ -40,11 +40,11 @@ public sealed partial class Gateway
     /// <summary>From one goodbye to the next.</summary>
     public static readonly TimeSpan GoodbyeSpacing = TimeSpan.FromMilliseconds(20);
 
-    private readonly VniBitmap _yielding;
     private readonly bool[] _confirmed = new bool[PeerTable.SlotCount];
     private readonly bool[] _knowsOfLeave = new bool[PeerTable.SlotCount];
     private readonly bool[] _servesUntilTaken = new bool[PeerTable.SlotCount];
     private readonly byte[] _owedTakens = new byte[PeerTable.SlotCount];
+    private VniBitmap _yielding;
     private Instant _takeAt = Instant.Never;
     private Instant _nextTaken = Instant.Never;
     private Instant _nextGoodbye = Instant.Never;

@@ -35,6 +35,25 @@ public readonly record struct GatewayTiming(
     /// <summary>After this long a silence a gateway is dead.</summary>
     public TimeSpan DeadInterval => Interval * DeadAfter;
 
+    /// <summary>
+    /// Why gateways with this timing and others with that one would take each other for dead, or null: each must hear at least two
+    /// advertisements of the other in its dead interval. So in a cluster that changes its timing one gateway after the other, it
+    /// is changed in steps that are small enough.
+    /// </summary>
+    public string? FindConflict(GatewayTiming others)
+    {
+        if (DeadInterval < 2 * others.Interval)
+        {
+            return $"peers that advertise every {others.Interval.TotalMilliseconds} ms would be taken for dead after "
+                + $"{DeadInterval.TotalMilliseconds} ms";
+        }
+
+        return others.DeadInterval < 2 * Interval
+            ? $"peers take this gateway for dead after {others.DeadInterval.TotalMilliseconds} ms, and it would advertise every "
+                + $"{Interval.TotalMilliseconds} ms"
+            : null;
+    }
+
     /// <summary>The wait of a gateway that comes back once more: twice as long, from the dead interval to the maximum.</summary>
     public TimeSpan Lengthen(TimeSpan wait)
     {
@@ -81,11 +100,11 @@ public sealed partial class Gateway
     public static readonly TimeSpan Probation = 2 * MaximumWait;
 
     private readonly NodeId _uid;
-    private readonly GatewayTiming _timing;
     private readonly PeerTable _peers;
-    private readonly Ownership _ownership;
-    private readonly VniBitmap _serving;
     private readonly long[] _received = new long[Enum.GetValues<AdvertisementResult>().Length];
+    private GatewayTiming _timing;
+    private Ownership _ownership;
+    private VniBitmap _serving;
     private Ipv4Address _ownAddress;
     private Instant _lastEvent;
     private Instant _nextAdvertisement;
@@ -176,6 +195,55 @@ public sealed partial class Gateway
         }
 
         Deadline = _exiting ? Instant.Never : NextDeadline();
+    }
+
+    /// <summary>
+    /// Goes on with other VNIs and another timing. VNIs that stay keep their owners; what is new is owned at once, and what is
+    /// gone is served no longer. Allocates.
+    /// </summary>
+    /// <param name="vnis">The VNIs that the cluster serves; the same object when they have not changed.</param>
+    /// <param name="timing">The timing; peers must be able to bear it: see <see cref="GatewayTiming.FindConflict"/>.</param>
+    /// <param name="now">The instant.</param>
+    /// <param name="commands">Is appended to; an ownership that is published has the new set's indexes.</param>
+    public void Reconfigure(VniSet vnis, GatewayTiming timing, Instant now, GatewayCommandList commands)
+    {
+        // Deadlines that have passed are passed by the timing that they were set by.
+        Handle(new GatewayEvent(GatewayEventKind.DeadlineReached), now, commands);
+        if (_exiting)
+        {
+            return;
+        }
+
+        _peers.ShiftExpiry(timing.DeadInterval - _timing.DeadInterval);
+        _timing = timing;
+        _nextAdvertisement = Instant.Min(_nextAdvertisement, now + timing.Interval);
+        if (vnis != _ownership.Vnis)
+        {
+            ChangeVnis(vnis, commands);
+        }
+
+        Deadline = NextDeadline();
+    }
+
+    private void ChangeVnis(VniSet vnis, GatewayCommandList commands)
+    {
+        int[] newIndexes = vnis.FindIndexesOf(_ownership.Vnis);
+        _ownership = new Ownership(vnis, _ownership);
+        _serving = Move(_serving);
+        _yielding = Move(_yielding);
+        if (State == GatewayState.Active && _takeAt == Instant.Never)
+        {
+            _ownership.CopyOwned(PeerTable.OwnSlot, _serving);
+        }
+
+        commands.Add(new GatewayCommand(GatewayCommandKind.PublishOwnership));
+
+        VniBitmap Move(VniBitmap before)
+        {
+            var moved = new VniBitmap(vnis.Count);
+            moved.SetFrom(before, newIndexes);
+            return moved;
+        }
     }
 
     private void Dispatch(in GatewayEvent happened, Instant now, GatewayCommandList commands)

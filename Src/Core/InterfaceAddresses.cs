@@ -96,6 +96,23 @@ public sealed class InterfaceAddresses
         return any;
     }
 
+    /// <summary>Adds the addresses of interfaces that had other indexes.</summary>
+    /// <param name="before">Those addresses.</param>
+    /// <param name="newIndexes">The index here for each index there, or -1.</param>
+    public void AddFrom(InterfaceAddresses before, ReadOnlySpan<int> newIndexes)
+    {
+        for (int index = 0; index < newIndexes.Length; index++)
+        {
+            if (newIndexes[index] >= 0)
+            {
+                foreach (Ipv4Address address in before.Of(index))
+                {
+                    Add(newIndexes[index], address);
+                }
+            }
+        }
+    }
+
     private int Take()
     {
         if (_free != None)

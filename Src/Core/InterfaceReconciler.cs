@@ -25,7 +25,7 @@ namespace Wmgwd2.Core;
 /// the repeats of announcements and what bridges are to learn again. So what has come up is announced while the rest is still
 /// being set, and nobody answers for two while there is much to do.
 /// </remarks>
-public sealed class InterfaceReconciler
+public sealed partial class InterfaceReconciler
 {
     /// <summary>Linux stations ignore a second ARP update within a second (locktime): the repeats come after it.</summary>
     public static readonly TimeSpan RepeatDelay = TimeSpan.FromMilliseconds(1100);

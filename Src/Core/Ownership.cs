@@ -55,6 +55,37 @@ public sealed class Ownership
         _memberNodes = new NodeId[slots];
     }
 
+    /// <summary>The same members, for other VNIs. Those that are in both sets keep their owners; only the others are elected.</summary>
+    /// <param name="vnis">The VNIs to be owned.</param>
+    /// <param name="before">The ownership until now.</param>
+    public Ownership(VniSet vnis, Ownership before)
+        : this(vnis, before._nodes.Length)
+    {
+        before._nodes.CopyTo(_nodes, 0);
+        before._members.CopyTo(_members, 0);
+        before._memberNodes.CopyTo(_memberNodes, 0);
+        _memberCount = before._memberCount;
+        foreach (VniBlock block in vnis.InBlocksOf(BlockLength))
+        {
+            for (int at = 0; at < block.Count; at++)
+            {
+                int index = before._vnis.IndexOf(block[at]);
+                if (index < 0)
+                {
+                    Elect(block.Index + at, block[at]);
+                }
+                else
+                {
+                    _owners[block.Index + at] = before._owners[index];
+                    _prefixes[block.Index + at] = before._prefixes[index];
+                }
+            }
+        }
+    }
+
+    /// <summary>The VNIs that are owned.</summary>
+    public VniSet Vnis => _vnis;
+
     /// <summary>The owner's slot for each index of the VNI set, or <see cref="NoOwner"/>.</summary>
     public ReadOnlySpan<ushort> Owners => _owners;
 

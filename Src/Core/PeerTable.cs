@@ -125,6 +125,15 @@ public sealed class PeerTable
         }
     }
 
+    /// <summary>The dead interval has become longer, or shorter, by that much.</summary>
+    public void ShiftExpiry(TimeSpan by)
+    {
+        foreach (ref Peer peer in _peers.AsSpan())
+        {
+            peer.ExpiresAt += by;
+        }
+    }
+
     /// <summary>When the next live peer is dead unless it is heard; <see cref="Instant.Never"/> without live peers.</summary>
     public Instant NextExpiry
     {

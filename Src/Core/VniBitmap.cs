@@ -44,6 +44,20 @@ public sealed class VniBitmap
         }
     }
 
+    /// <summary>Sets the bits that are set in a bitmap of another set.</summary>
+    /// <param name="other">That bitmap.</param>
+    /// <param name="newIndexes">Where each index of it is here, or -1.</param>
+    public void SetFrom(VniBitmap other, ReadOnlySpan<int> newIndexes)
+    {
+        for (int index = other.NextSet(0); index >= 0; index = other.NextSet(index + 1))
+        {
+            if (newIndexes[index] >= 0)
+            {
+                this[newIndexes[index]] = true;
+            }
+        }
+    }
+
     /// <summary>The lowest index from <paramref name="start"/> on whose bit is set, or -1.</summary>
     public int NextSet(int start)
     {

@@ -95,6 +95,21 @@ public sealed class VniSet
         return -1;
     }
 
+    /// <summary>For each index of another set where its VNI is in this one; -1 where it isn't.</summary>
+    public int[] FindIndexesOf(VniSet other)
+    {
+        var indexes = new int[other.Count];
+        foreach (VniBlock block in other.InBlocksOf(other.Count))
+        {
+            for (int at = 0; at < block.Count; at++)
+            {
+                indexes[block.Index + at] = IndexOf(block[at]);
+            }
+        }
+
+        return indexes;
+    }
+
     /// <summary>The ranges as the configuration writes them: <c>1-100,200,300-310</c>.</summary>
     public override string ToString()
     {

@@ -35,7 +35,6 @@ internal sealed class ClusterThread : IDisposable
 
     private static readonly TimeSpan OpenRetry = TimeSpan.FromSeconds(1);
 
-    private readonly Settings _settings;
     private readonly NodeId _uid;
     private readonly OwnershipMailbox _mailbox;
     private readonly HealthBoard _health;
@@ -48,6 +47,8 @@ internal sealed class ClusterThread : IDisposable
     private readonly byte[] _received = new byte[64];
     private readonly byte[] _advertisement = new byte[Advertisement.Length];
     private readonly byte[] _handover = new byte[HandoverMessage.Length];
+    private Settings _settings;
+    private Settings? _newSettings;
     private AdvertisementSocket? _socket;
     private Instant _nextOpen;
     private Instant _nextAddressLookup;
@@ -111,6 +112,16 @@ internal sealed class ClusterThread : IDisposable
     public void RequestDrain(bool drain)
     {
         Volatile.Write(ref _drainRequest, drain ? DrainRequest : UndrainRequest);
+        _health.Wakeup.Signal();
+    }
+
+    /// <summary>The settings that it goes by.</summary>
+    public Settings Settings => Volatile.Read(ref _settings);
+
+    /// <summary>Asks to go by other settings; from any thread. <see cref="Settings"/> are those when it does.</summary>
+    public void RequestChange(Settings settings)
+    {
+        Volatile.Write(ref _newSettings, settings);
         _health.Wakeup.Signal();
     }
 
@@ -214,6 +225,11 @@ internal sealed class ClusterThread : IDisposable
 
     private void HandleRequests()
     {
+        if (Interlocked.Exchange(ref _newSettings, null) is { } settings)
+        {
+            Change(settings, MonotonicClock.Now);
+        }
+
         switch (Interlocked.Exchange(ref _drainRequest, 0))
         {
             case DrainRequest:
@@ -230,6 +246,25 @@ internal sealed class ClusterThread : IDisposable
                 new GatewayEvent(_stopsHandled == 0 ? GatewayEventKind.StopRequested : GatewayEventKind.AbortRequested),
                 MonotonicClock.Now);
         }
+    }
+
+    private void Change(Settings settings, Instant now)
+    {
+        // The mailbox first: what is published from here on has the new indexes.
+        _mailbox.Change(settings);
+        _commands.Clear();
+        Interlocked.Increment(ref _version);
+        try
+        {
+            _gateway.Reconfigure(settings.Vnis, settings.Timing, now, _commands);
+        }
+        finally
+        {
+            Interlocked.Increment(ref _version);
+        }
+
+        Volatile.Write(ref _settings, settings);
+        ExecuteAll(now);
     }
 
     /// <summary>When the kernel thread has been at the same piece of work for too long.</summary>
@@ -396,6 +431,11 @@ internal sealed class ClusterThread : IDisposable
             Interlocked.Increment(ref _version);
         }
 
+        ExecuteAll(now);
+    }
+
+    private void ExecuteAll(Instant now)
+    {
         foreach (ref readonly GatewayCommand command in _commands.Commands)
         {
             Execute(command, now);

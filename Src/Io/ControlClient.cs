@@ -122,9 +122,14 @@ internal sealed class ControlClient : IDisposable
             daemon.RequestDrain(words[0] == "drain");
             _answer.Write("ok\n"u8);
         }
+        else if (words is ["reload"])
+        {
+            bool done = daemon.TryReload(out string report);
+            Encoding.UTF8.GetBytes($"{(done ? "ok" : "error the config is not taken over:")}\n{report}", _answer);
+        }
         else
         {
-            Refuse("unknown request; expected 'status json', 'status text COLUMNS', 'drain' or 'undrain'");
+            Refuse("unknown request; expected 'status json', 'status text COLUMNS', 'drain', 'undrain' or 'reload'");
         }
     }
 

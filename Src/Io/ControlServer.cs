@@ -18,6 +18,11 @@ internal interface IControlled
 
     /// <summary>Asks to hand over and stand by, or to take part again.</summary>
     void RequestDrain(bool drain);
+
+    /// <summary>Reads the config again, and goes by it when it is valid.</summary>
+    /// <param name="report">What has changed, or what is wrong; lines.</param>
+    /// <returns>Whether it was valid.</returns>
+    bool TryReload(out string report);
 }
 
 /// <summary>

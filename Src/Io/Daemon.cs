@@ -21,37 +21,42 @@ internal sealed class Daemon : IControlled
 {
     private const int ThreadStackSize = 256 << 10;
 
-    private readonly Settings _settings;
-    private readonly ILogger _logger;
+    /// <summary>How long a change of settings is waited for: the cluster thread needs no time, the kernel thread may wait for rtnl.</summary>
+    private static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(2);
+
+    private readonly SettingsSource _source;
+    private readonly StderrLogger _logger;
     private readonly string _version;
+    private Settings _settings;
     private NodeId _uid;
     private ClusterThread? _cluster;
     private KernelThread? _kernel;
     private HealthBoard? _health;
+    private ControlServer? _control;
+    private TrackedFile? _trackedFile;
+    private int _hangUps;
     private bool _failed;
     private bool _ending;
 
-    private Daemon(Settings settings, string version, ILogger logger)
+    private Daemon(Settings settings, SettingsSource source, string version, StderrLogger logger)
     {
         _settings = settings;
+        _source = source;
         _version = version;
         _logger = logger;
     }
 
     /// <summary>Runs a daemon until it is told to end.</summary>
+    /// <param name="settings">What it goes by at first.</param>
+    /// <param name="source">Where that was read, and is read again.</param>
+    /// <param name="version">Its version.</param>
     /// <returns>The exit code: 0 after an orderly end, 1 when it could not start or something failed.</returns>
-    public static int Run(Settings settings, string version)
+    public static int Run(Settings settings, SettingsSource source, string version)
     {
-        var logger = new StderrLogger(settings.LogLevel switch
-        {
-            LogThreshold.Debug => LogLevel.Debug,
-            LogThreshold.Info => LogLevel.Information,
-            LogThreshold.Warning => LogLevel.Warning,
-            _ => LogLevel.Error,
-        });
+        var logger = new StderrLogger(LevelOf(settings.LogLevel));
         try
         {
-            return new Daemon(settings, version, logger).Run();
+            return new Daemon(settings, source, version, logger).Run();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException
             or SystemCallException or InvalidDataException or SocketException)
@@ -60,6 +65,14 @@ internal sealed class Daemon : IControlled
             return 1;
         }
     }
+
+    private static LogLevel LevelOf(LogThreshold threshold) => threshold switch
+    {
+        LogThreshold.Debug => LogLevel.Debug,
+        LogThreshold.Info => LogLevel.Information,
+        LogThreshold.Warning => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
 
     private int Run()
     {
@@ -95,18 +108,15 @@ internal sealed class Daemon : IControlled
             Log.StartedOften(_logger, wait.TotalSeconds);
         }
 
-        using var mailbox = new OwnershipMailbox(_settings.Vnis.Count);
+        using var mailbox = new OwnershipMailbox(_settings);
         using var health = new HealthBoard();
-        using var kernel = new KernelThread(_settings, KernelThread.CompareInterval, mailbox, health, _logger);
+        using var kernel = new KernelThread(KernelThread.CompareInterval, mailbox, health, _logger);
         using var cluster = new ClusterThread(_settings, _uid, wait, mailbox, health, _logger);
-        (_cluster, _kernel, _health) = (cluster, kernel, health);
+        (_cluster, _kernel, _health, _control) = (cluster, kernel, health, control);
         cluster.Start();
         Privileges.Reduce(_settings, user);
         using IDisposable signals = CatchSignals(cluster);
-        if (_settings.TrackFile is { } path)
-        {
-            StartThread("file", new TrackedFile(path, health).Run, control.Wakeup);
-        }
+        FollowTrackedFile();
 
         // What fencing thousands of interfaces took goes back to the machine; from here on nothing is allocated.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -117,6 +127,10 @@ internal sealed class Daemon : IControlled
             while (!Volatile.Read(ref _ending))
             {
                 control.ServeUntilWoken();
+                if (Interlocked.Exchange(ref _hangUps, 0) > 0)
+                {
+                    _ = TryReload(out _);
+                }
             }
         }
         catch (Exception error)
@@ -196,8 +210,110 @@ internal sealed class Daemon : IControlled
             cluster.RequestStop();
         }
 
-        PosixSignal[] ending = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
-        return new Registrations([.. ending.Select(signal => PosixSignalRegistration.Create(signal, Stop))]);
+        void Reload(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            Interlocked.Increment(ref _hangUps);
+            _control!.Wakeup.Signal();
+        }
+
+        PosixSignal[] ending = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT];
+        return new Registrations(
+        [
+            .. ending.Select(signal => PosixSignalRegistration.Create(signal, Stop)),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload),
+        ]);
+    }
+
+    private void FollowTrackedFile()
+    {
+        if (_trackedFile != null)
+        {
+            _trackedFile.Path = _settings.TrackFile;
+        }
+        else if (_settings.TrackFile is { } path)
+        {
+            _trackedFile = new TrackedFile(path, _health!);
+            StartThread("file", _trackedFile.Run, _control!.Wakeup);
+        }
+    }
+
+    bool IControlled.TryReload(out string report) => TryReload(out report);
+
+    private bool TryReload(out string report)
+    {
+        IReadOnlyList<string> errors = ["there is no config file; expected 'wmgwd2 run --config FILE'"];
+        Settings? read = _source.File == null ? null : _source.Read(out errors);
+        SettingsChange? change = read == null ? null : new SettingsChange(_settings, read);
+        if (change != null && FindConflict(change.Result.Timing) is { } conflict)
+        {
+            errors = [conflict];
+            change = null;
+        }
+
+        foreach (string error in errors)
+        {
+            Log.NotReloaded(_logger, error);
+        }
+
+        report = ToLines(errors);
+        if (change == null)
+        {
+            return false;
+        }
+
+        string[] lines = [.. Apply(change)];
+        foreach (string line in lines)
+        {
+            Log.Reloaded(_logger, line);
+        }
+
+        report = ToLines(lines);
+        return true;
+    }
+
+    private static string ToLines(IEnumerable<string> lines) => string.Concat(lines.Select(line => $"{line}\n"));
+
+    /// <summary>Why this gateway and its peers, which have the timing of before, would take each other for dead, or null.</summary>
+    private string? FindConflict(GatewayTiming timing)
+    {
+        bool alone = _cluster!.ReadGateway(gateway => gateway.Peers.AliveCount == 0);
+        return !alone && timing.FindConflict(_settings.Timing) is { } conflict
+            ? $"interval, dead-after: {conflict}; expected smaller steps, each on all gateways before the next: first a larger "
+                + "dead-after, then the interval, then the dead-after that goes with it"
+            : null;
+    }
+
+    private IEnumerable<string> Apply(SettingsChange change)
+    {
+        _settings = change.Result;
+        _logger.Threshold = LevelOf(_settings.LogLevel);
+        _cluster!.RequestChange(_settings);
+        FollowTrackedFile();
+        bool done = WaitUntil(() => ReferenceEquals(_cluster.Settings, _settings) && ReferenceEquals(_kernel!.Settings, _settings));
+        return
+        [
+            .. change.Changed,
+            .. change.Left.Select(line => $"{line} (left as it is until the next start)"),
+            .. change.Changed.Count + change.Left.Count == 0 ? ["nothing has changed"] : (string[])[],
+            .. done ? (string[])[] : ["the kernel doesn't answer yet: interfaces follow when it does"],
+        ];
+    }
+
+    private static bool WaitUntil(Func<bool> reached)
+    {
+        Instant limit = MonotonicClock.Now + ChangeLimit;
+        while (!reached())
+        {
+            if (MonotonicClock.Now >= limit)
+            {
+                return false;
+            }
+
+            Thread.Sleep(1);
+        }
+
+        return true;
     }
 
     void IControlled.RequestDrain(bool drain) => _cluster!.RequestDrain(drain);
@@ -205,10 +321,12 @@ internal sealed class Daemon : IControlled
     StatusSnapshot IControlled.TakeStatus()
     {
         (ClusterThread cluster, KernelThread kernel) = (_cluster!, _kernel!);
+        KernelView shown = kernel.View;
         return cluster.ReadGateway(gateway =>
         {
             Instant now = MonotonicClock.Now;
             ushort[] owners = gateway.Ownership.Owners.ToArray();
+            VniSet vnis = gateway.Ownership.Vnis;
             return new StatusSnapshot
             {
                 Version = _version,
@@ -219,11 +337,11 @@ internal sealed class Daemon : IControlled
                 InState = now - gateway.StateSince,
                 Interval = _settings.Timing.Interval,
                 Peers = TakePeers(gateway, owners, now),
-                Vnis = _settings.Vnis,
+                Vnis = vnis,
                 InterfacePattern = _settings.InterfacePattern,
                 Owners = owners,
-                StatusOf = kernel.Reconciler.GetStatus,
-                ReasonsOf = kernel.Reconciler.GetProtodownReasons,
+                StatusOf = index => shown.GetStatus(vnis[index]),
+                ReasonsOf = index => shown.GetProtodownReasons(vnis[index]),
                 Counters = TakeCounters(gateway, cluster, kernel),
             };
         });

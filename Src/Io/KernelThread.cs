@@ -1,4 +1,6 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Config;
 using Wmgwd2.Core;
@@ -39,13 +41,10 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     /// <summary>How long the end waits for the reconciler before the fence does it again.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
-    private readonly Settings _settings;
     private readonly TimeSpan _compareInterval;
     private readonly OwnershipMailbox _mailbox;
     private readonly HealthBoard _health;
     private readonly ILogger _logger;
-    private readonly InterfaceReconciler _reconciler;
-    private readonly TrackedInterfaces _tracked;
     private readonly EventPoll _poll = new();
     private readonly Timer _timer = new();
     private readonly NetlinkSocket _notifications = new(Libc.RTNLGRP_LINK, Libc.RTNLGRP_IPV4_IFADDR);
@@ -56,13 +55,18 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private readonly KernelCommand[] _batch = new KernelCommand[RouteClient.BatchSize];
     private readonly (KernelCommand Command, bool IsLast)[] _announced =
         new (KernelCommand Command, bool IsLast)[PacketSocket.Capacity];
-    private readonly VniBitmap _wanted;
-    private readonly VniBitmap _yielding;
-    private readonly ArpOperation[] _operations;
-    private readonly ProblemReport _problems;
+    private OwnershipMailbox.Edition _edition;
+    private Settings _settings;
+    private KernelView _view;
+    private InterfaceReconciler _reconciler;
+    private TrackedInterfaces _tracked;
+    private VniBitmap _wanted;
+    private VniBitmap _yielding;
+    private ArpOperation[] _operations;
+    private ProblemReport _problems;
+    private PeriodicCursor _sweep;
+    private VniBitmap _swept;
     private Instant _now;
-    private readonly PeriodicCursor _sweep;
-    private readonly VniBitmap _swept;
     private int _batchSize = RouteClient.BatchSize / 4;
     private Instant _nextCompare;
     private Instant _problemsDue = Instant.Never;
@@ -75,33 +79,19 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private bool _lost;
     private bool _incomplete;
 
-    public KernelThread(
-        Settings settings, TimeSpan compareInterval, OwnershipMailbox mailbox, HealthBoard health, ILogger logger)
+    public KernelThread(TimeSpan compareInterval, OwnershipMailbox mailbox, HealthBoard health, ILogger logger)
     {
-        _settings = settings;
         _compareInterval = compareInterval;
         _mailbox = mailbox;
         _health = health;
-        _tracked = new TrackedInterfaces(settings.TrackInterface);
         _logger = logger;
         _now = MonotonicClock.Now;
-        _reconciler = new InterfaceReconciler(settings.Vnis.Count, settings.ArpInterval, _now);
-        _sweep = new PeriodicCursor(settings.Vnis.Count, compareInterval, _now);
-        _swept = new VniBitmap(settings.Vnis.Count);
-        for (int index = 0; index < settings.Vnis.Count; index++)
-        {
-            _swept[index] = true;
-        }
-
-        _wanted = new VniBitmap(settings.Vnis.Count);
-        _yielding = new VniBitmap(settings.Vnis.Count);
-        _problems = new ProblemReport(settings.Vnis, settings.InterfacePattern);
-        _operations = settings.Announce switch
-        {
-            AnnounceKinds.Reply => [ArpOperation.Reply],
-            AnnounceKinds.Request => [ArpOperation.Request],
-            _ => [ArpOperation.Reply, ArpOperation.Request],
-        };
+        _edition = mailbox.Latest;
+        _settings = _edition.Settings;
+        _reconciler = new InterfaceReconciler(_settings.Vnis.Count, _settings.ArpInterval, _now);
+        _tracked = new TrackedInterfaces(_settings.TrackInterface);
+        Size(_settings.Vnis);
+        _operations = OperationsOf(_settings.Announce);
         _poll.Add(mailbox.Wakeup.Descriptor, WakeupTag);
         _poll.Add(_timer.Descriptor, TimerTag);
         _poll.Add(_notifications.Descriptor, NotificationTag);
@@ -111,8 +101,14 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         TellOfTracked();
     }
 
-    /// <summary>What the kernel showed for each VNI; its status may be read from any thread.</summary>
-    public InterfaceReconciler Reconciler => _reconciler;
+    /// <summary>What the kernel showed for each VNI; from any thread.</summary>
+    public KernelView View => Volatile.Read(ref _view);
+
+    /// <summary>What is wanted and what the kernel shows, for the thread that runs this.</summary>
+    internal InterfaceReconciler Reconciler => _reconciler;
+
+    /// <summary>The settings that it goes by; from any thread.</summary>
+    public Settings Settings => Volatile.Read(ref _settings);
 
     /// <summary>What has been counted.</summary>
     public Counters<KernelCounter> Counters { get; } = new();
@@ -218,7 +214,12 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
     private void ReadMailbox()
     {
-        _mailbox.Read(_wanted.Words);
+        if (_mailbox.Latest is { } latest && latest != _edition)
+        {
+            Change(latest);
+        }
+
+        _edition.Read(_wanted);
         bool ended = _mailbox.Closed || _now >= _mailbox.LeaseEnds;
         _leaseRetry = Instant.Never;
         if (ended && _wanted.Count > 0)
@@ -239,7 +240,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         if (_yieldsSeen != _mailbox.Yields)
         {
             _yieldsSeen = _mailbox.Yields;
-            _mailbox.ReadYielding(_yielding.Words);
+            _edition.ReadYielding(_yielding);
             _reconciler.Yield(_yielding, _settings.Timing.HandoverLead, _now);
         }
 
@@ -249,6 +250,83 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             _reconciler.AnnounceOwned(_now);
         }
     }
+
+    /// <summary>Goes by other settings. Nothing is done to interfaces of VNIs that stay.</summary>
+    private void Change(OwnershipMailbox.Edition edition)
+    {
+        Settings before = _settings;
+        Settings settings = edition.Settings;
+        int[] newIndexes = settings.Vnis.FindIndexesOf(before.Vnis);
+        LetGoOfRemoved(newIndexes);
+        _edition = edition;
+        _operations = OperationsOf(settings.Announce);
+        if (settings.Vnis != before.Vnis || settings.ArpInterval != before.ArpInterval)
+        {
+            _reconciler = new InterfaceReconciler(settings.Vnis.Count, settings.ArpInterval, _now, _reconciler, newIndexes);
+            Size(settings.Vnis);
+        }
+
+        bool tracksOthers = !settings.TrackInterface.AsSpan().SequenceEqual(before.TrackInterface);
+        if (tracksOthers)
+        {
+            _tracked = new TrackedInterfaces(settings.TrackInterface);
+        }
+
+        Volatile.Write(ref _settings, settings);
+        if (tracksOthers || settings.Vnis != before.Vnis || settings.Timing.HandoverLead > before.Timing.HandoverLead)
+        {
+            CompareEverything();
+        }
+    }
+
+    /// <summary>What this gateway is no longer to know of is held down first.</summary>
+    private void LetGoOfRemoved(ReadOnlySpan<int> newIndexes)
+    {
+        for (int index = 0; index < newIndexes.Length; index++)
+        {
+            _wanted[index] &= newIndexes[index] >= 0;
+        }
+
+        _reconciler.SetWanted(_wanted.Words, _now, _now);
+        Instant limit = _now + EndLimit;
+        while (_reconciler.HasWork && _now < limit)
+        {
+            Work();
+        }
+
+        for (int index = 0; index < newIndexes.Length; index++)
+        {
+            if (newIndexes[index] < 0 && _reconciler.GetStatus(index).Problem is not (InterfaceProblem.None or InterfaceProblem.Missing))
+            {
+                Log.FenceFailed(_logger, $"VNI {_settings.Vnis[index]} is removed: "
+                    + $"{_settings.InterfacePattern.NameOf(_settings.Vnis[index])} can't be held down");
+            }
+        }
+    }
+
+    /// <summary>Makes what has a place for each VNI, but for the reconciler.</summary>
+    [MemberNotNull(nameof(_view), nameof(_wanted), nameof(_yielding), nameof(_problems), nameof(_sweep), nameof(_swept))]
+    private void Size(VniSet vnis)
+    {
+        _wanted = new VniBitmap(vnis.Count);
+        _yielding = new VniBitmap(vnis.Count);
+        _problems = new ProblemReport(vnis, _settings.InterfacePattern);
+        _sweep = new PeriodicCursor(vnis.Count, _compareInterval, _now);
+        _swept = new VniBitmap(vnis.Count);
+        for (int index = 0; index < vnis.Count; index++)
+        {
+            _swept[index] = true;
+        }
+
+        Volatile.Write(ref _view, new KernelView(vnis, _reconciler));
+    }
+
+    private static ArpOperation[] OperationsOf(AnnounceKinds kinds) => kinds switch
+    {
+        AnnounceKinds.Reply => [ArpOperation.Reply],
+        AnnounceKinds.Request => [ArpOperation.Request],
+        _ => [ArpOperation.Reply, ArpOperation.Request],
+    };
 
     private void ReadNotifications()
     {

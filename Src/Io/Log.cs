@@ -33,6 +33,12 @@ internal static class Log
     public static void SignalReceived(ILogger logger, string signal, string action) =>
         Write(logger, LogLevel.Information, $"{signal}: {action}");
 
+    public static void Reloaded(ILogger logger, string report) =>
+        Write(logger, LogLevel.Information, $"reload: {report}");
+
+    public static void NotReloaded(ILogger logger, string reason) =>
+        Write(logger, LogLevel.Error, $"reload: {reason}; everything stays as it is");
+
     public static void ThreadFailed(ILogger logger, Exception error, string thread) =>
         Write(logger, LogLevel.Critical, $"the {thread} thread failed; letting go of everything", error);
 

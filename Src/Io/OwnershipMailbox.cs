@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Wmgwd2.Config;
 using Wmgwd2.Core;
 
 namespace Wmgwd2.Io;
@@ -11,22 +12,21 @@ namespace Wmgwd2.Io;
 /// </summary>
 internal sealed class OwnershipMailbox : IDisposable
 {
-    private readonly ulong[] _wanted;
-    private readonly ulong[] _yielding;
+    private Edition _latest;
     private long _decided;
     private long _leaseEnds;
     private int _announcements;
     private int _yields;
     private bool _closed;
 
-    public OwnershipMailbox(int count)
-    {
-        _wanted = new ulong[(count + 63) / 64];
-        _yielding = new ulong[_wanted.Length];
-    }
+    /// <param name="settings">The settings whose VNIs these are.</param>
+    public OwnershipMailbox(Settings settings) => _latest = new Edition(settings);
 
     /// <summary>Wakes the kernel thread.</summary>
     public Wakeup Wakeup { get; } = new();
+
+    /// <summary>The words, and the settings that say which VNIs they are of. Whoever reads goes on to it when it has changed.</summary>
+    public Edition Latest => Volatile.Read(ref _latest);
 
     /// <summary>When the latest ownership was decided.</summary>
     public Instant Decided => new(Volatile.Read(ref _decided));
@@ -37,10 +37,23 @@ internal sealed class OwnershipMailbox : IDisposable
     /// <summary>How often it was asked to announce all owned VNIs.</summary>
     public int Announcements => Volatile.Read(ref _announcements);
 
+    /// <summary>How often it was asked to yield VNIs.</summary>
+    public int Yields => Volatile.Read(ref _yields);
+
     /// <summary>Whether nothing more will come: let go of everything, and end.</summary>
     public bool Closed => Volatile.Read(ref _closed);
 
     public void Dispose() => Wakeup.Dispose();
+
+    /// <summary>
+    /// The settings have changed. What was published holds for the VNIs that stay, until it is published again; the reader
+    /// finds old words with the old settings, or new ones with the new.
+    /// </summary>
+    public void Change(Settings settings)
+    {
+        Volatile.Write(ref _latest, new Edition(settings, _latest));
+        Wakeup.Signal();
+    }
 
     /// <summary>Publishes an ownership.</summary>
     /// <param name="serving">The VNIs that this gateway serves.</param>
@@ -48,7 +61,7 @@ internal sealed class OwnershipMailbox : IDisposable
     public void Publish(VniBitmap serving, Instant decided)
     {
         Volatile.Write(ref _decided, decided.Nanoseconds);
-        Copy(serving.Words, _wanted);
+        _latest.Write(serving);
         Wakeup.Signal();
     }
 
@@ -56,26 +69,18 @@ internal sealed class OwnershipMailbox : IDisposable
     public void PublishLosses(VniBitmap serving, Instant decided)
     {
         Volatile.Write(ref _decided, decided.Nanoseconds);
-        ReadOnlySpan<ulong> words = serving.Words;
-        for (int word = 0; word < words.Length; word++)
-        {
-            Volatile.Write(ref _wanted[word], _wanted[word] & words[word]);
-        }
-
+        _latest.WriteLosses(serving);
         Wakeup.Signal();
     }
 
     /// <summary>Says that the ownership holds until then.</summary>
     public void Renew(Instant leaseEnds) => Volatile.Write(ref _leaseEnds, leaseEnds.Nanoseconds);
 
-    /// <summary>How often it was asked to yield VNIs.</summary>
-    public int Yields => Volatile.Read(ref _yields);
-
     /// <summary>Asks to yield VNIs: to serve them on without a route.</summary>
     /// <param name="yielding">The VNIs that another gateway will serve.</param>
     public void Yield(VniBitmap yielding)
     {
-        Copy(yielding.Words, _yielding);
+        _latest.WriteYielding(yielding);
         Volatile.Write(ref _yields, _yields + 1);
         Wakeup.Signal();
     }
@@ -94,27 +99,65 @@ internal sealed class OwnershipMailbox : IDisposable
         Wakeup.Signal();
     }
 
-    /// <summary>Reads the latest ownership.</summary>
-    /// <param name="wanted">Receives a bit for each VNI, as <see cref="VniBitmap.Words"/> has them.</param>
-    public void Read(Span<ulong> wanted) => Read(_wanted, wanted);
-
-    /// <summary>Reads which VNIs are yielded.</summary>
-    /// <param name="yielding">Receives a bit for each VNI.</param>
-    public void ReadYielding(Span<ulong> yielding) => Read(_yielding, yielding);
-
-    private static void Copy(ReadOnlySpan<ulong> words, ulong[] shared)
+    /// <summary>The words of one set of VNIs: a bit for each, as <see cref="VniBitmap.Words"/> has them.</summary>
+    internal sealed class Edition
     {
-        for (int word = 0; word < words.Length; word++)
+        private readonly VniBitmap _wanted;
+        private readonly VniBitmap _yielding;
+
+        public Edition(Settings settings)
         {
-            Volatile.Write(ref shared[word], words[word]);
+            Settings = settings;
+            _wanted = new VniBitmap(settings.Vnis.Count);
+            _yielding = new VniBitmap(settings.Vnis.Count);
         }
-    }
 
-    private static void Read(ulong[] shared, Span<ulong> words)
-    {
-        for (int word = 0; word < words.Length; word++)
+        public Edition(Settings settings, Edition before)
+            : this(settings)
         {
-            words[word] = Volatile.Read(ref shared[word]);
+            int[] newIndexes = settings.Vnis.FindIndexesOf(before.Settings.Vnis);
+            _wanted.SetFrom(before._wanted, newIndexes);
+            _yielding.SetFrom(before._yielding, newIndexes);
+        }
+
+        /// <summary>The settings, whose VNIs the words are of.</summary>
+        public Settings Settings { get; }
+
+        /// <summary>Reads the latest ownership.</summary>
+        /// <param name="wanted">Receives a bit for each VNI.</param>
+        public void Read(VniBitmap wanted) => Read(_wanted.Words, wanted.Words);
+
+        /// <summary>Reads which VNIs are yielded.</summary>
+        /// <param name="yielding">Receives a bit for each VNI.</param>
+        public void ReadYielding(VniBitmap yielding) => Read(_yielding.Words, yielding.Words);
+
+        internal void Write(VniBitmap serving) => Write(serving.Words, _wanted.Words);
+
+        internal void WriteYielding(VniBitmap yielding) => Write(yielding.Words, _yielding.Words);
+
+        internal void WriteLosses(VniBitmap serving)
+        {
+            Span<ulong> wanted = _wanted.Words;
+            for (int word = 0; word < wanted.Length; word++)
+            {
+                Volatile.Write(ref wanted[word], wanted[word] & serving.Words[word]);
+            }
+        }
+
+        private static void Write(ReadOnlySpan<ulong> words, Span<ulong> shared)
+        {
+            for (int word = 0; word < words.Length; word++)
+            {
+                Volatile.Write(ref shared[word], words[word]);
+            }
+        }
+
+        private static void Read(Span<ulong> shared, Span<ulong> words)
+        {
+            for (int word = 0; word < words.Length; word++)
+            {
+                words[word] = Volatile.Read(ref shared[word]);
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Wmgwd2.Io;
 /// other collectors read ("&lt;6&gt;"; sd-daemon(3)). Never waits: a line that whoever reads stderr has no room for is lost,
 /// and counted in the next that isn't. Allocates nothing but for an exception.
 /// </summary>
-/// <param name="threshold">The lowest level that is logged.</param>
+/// <param name="threshold">The lowest level that is logged at first.</param>
 /// <param name="descriptor">Where to.</param>
 internal sealed class StderrLogger(LogLevel threshold, int descriptor = Libc.STDERR_FILENO) : ILineLogger
 {
@@ -19,13 +19,21 @@ internal sealed class StderrLogger(LogLevel threshold, int descriptor = Libc.STD
     private const int LineLimit = 4096;
 
     private readonly bool _terminal = Libc.isatty(descriptor) == 1;
+    private volatile LogLevel _threshold = threshold;
     private SpinLock _writing = new(enableThreadOwnerTracking: false);
     private int _lost;
+
+    /// <summary>The lowest level that is logged; can be changed from any thread.</summary>
+    public LogLevel Threshold
+    {
+        get => _threshold;
+        set => _threshold = value;
+    }
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= threshold && logLevel != LogLevel.None;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= Threshold && logLevel != LogLevel.None;
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Text;
 using System.Threading;
 using Wmgwd2.Core;
@@ -24,21 +23,29 @@ internal sealed class TrackedFile
     /// <summary>A file that is being written is empty for a moment.</summary>
     private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(50);
 
-    private readonly string _path;
     private readonly HealthBoard _board;
-    private readonly Inotify _inotify;
     private readonly EventPoll _poll = new();
     private readonly Readiness[] _ready = new Readiness[1];
     private readonly byte[] _bytes = new byte[LongestReason];
     private readonly byte[] _told = new byte[LongestReason];
-    private int _toldLength = -Errno.ENOENT;
+    private string? _wantedPath;
+    private string? _path;
+    private Inotify? _inotify;
+    private int _toldLength;
 
-    public TrackedFile(string path, HealthBoard board)
+    /// <param name="path">The file, or null for none.</param>
+    /// <param name="board">Is told what it says.</param>
+    public TrackedFile(string? path, HealthBoard board)
     {
-        _path = Path.GetFullPath(path);
         _board = board;
-        _inotify = new Inotify(Path.GetDirectoryName(_path) ?? "/", Path.GetFileName(_path));
-        _poll.Add(_inotify.Descriptor, ChangeTag);
+        Path = path;
+    }
+
+    /// <summary>The file, or null for none; another one, from any thread, is read within a second.</summary>
+    public string? Path
+    {
+        get => Volatile.Read(ref _wantedPath);
+        set => Volatile.Write(ref _wantedPath, value);
     }
 
     /// <summary>Reads and waits, until the process ends.</summary>
@@ -46,15 +53,40 @@ internal sealed class TrackedFile
     {
         while (true)
         {
-            _inotify.Watch();
-            Check();
+            if (Path is var path && path != _path)
+            {
+                Follow(path);
+            }
+
+            if (_inotify != null)
+            {
+                _inotify.Watch();
+                Check();
+            }
+
             Instant due = MonotonicClock.Now + RereadInterval;
             TimeSpan left = RereadInterval;
-            while (left > TimeSpan.Zero && !_inotify.ReadChanges())
+            while (left > TimeSpan.Zero && _inotify?.ReadChanges() != true)
             {
                 _poll.Wait(_ready, (int)left.TotalMilliseconds + 1);
                 left = due - MonotonicClock.Now;
             }
+        }
+    }
+
+    private void Follow(string? path)
+    {
+        // Closed, it is out of the poll too.
+        _inotify?.Dispose();
+        _inotify = null;
+        _path = path;
+        _toldLength = -Errno.ENOENT;
+        _board.TrackedFile = null;
+        if (path != null)
+        {
+            string full = System.IO.Path.GetFullPath(path);
+            _inotify = new Inotify(System.IO.Path.GetDirectoryName(full) ?? "/", System.IO.Path.GetFileName(full));
+            _poll.Add(_inotify.Descriptor, ChangeTag);
         }
     }
 
@@ -80,7 +112,7 @@ internal sealed class TrackedFile
     private unsafe int Read()
     {
         // A pipe would be waited for.
-        int descriptor = Libc.open(_path, Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_NONBLOCK);
+        int descriptor = Libc.open(_path!, Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_NONBLOCK);
         if (descriptor < 0)
         {
             return -Libc.errno;

@@ -24,7 +24,7 @@ internal sealed class ReconcilerBed
         Reconciler = new InterfaceReconciler(count, TimeSpan.FromMilliseconds(announcementIntervalMs), Origin);
     }
 
-    public InterfaceReconciler Reconciler { get; }
+    public InterfaceReconciler Reconciler { get; private set; }
 
     public double NowMs { get; set; }
 
@@ -64,6 +64,10 @@ internal sealed class ReconcilerBed
         bed.RunUntil(10_000);
         return bed;
     }
+
+    /// <summary>Goes on with other VNIs: where each is now, or -1.</summary>
+    public void Reindex(int count, params int[] newIndexes) =>
+        Reconciler = new InterfaceReconciler(count, TimeSpan.FromMilliseconds(1e9), Now, Reconciler, newIndexes);
 
     /// <summary>Wants these indexes and no other.</summary>
     public void Want(params int[] indexes)

@@ -15,7 +15,7 @@ public sealed class BetweenThreadsTests
     [Fact]
     public void Mailbox_has_the_latest_ownership()
     {
-        using var mailbox = new OwnershipMailbox(130);
+        using var mailbox = new OwnershipMailbox(TestSettings.Read("maxvni=130"));
         Assert.Equal([], Read(mailbox));
 
         var serving = new VniBitmap(130);
@@ -34,7 +34,7 @@ public sealed class BetweenThreadsTests
     [Fact]
     public void Mailbox_wakes_for_all_but_a_lease()
     {
-        using var mailbox = new OwnershipMailbox(1);
+        using var mailbox = new OwnershipMailbox(TestSettings.Read("maxvni=1"));
         using var poll = new EventPoll();
         poll.Add(mailbox.Wakeup.Descriptor, 7);
         Assert.False(IsWoken());
@@ -70,7 +70,7 @@ public sealed class BetweenThreadsTests
         var all = new VniBitmap(256);
         all.Words.Fill(ulong.MaxValue);
         var nothing = new VniBitmap(256);
-        using var mailbox = new OwnershipMailbox(256);
+        using var mailbox = new OwnershipMailbox(TestSettings.Read("maxvni=256"));
         bool ended = false;
         var writer = new Thread(() =>
         {
@@ -84,12 +84,36 @@ public sealed class BetweenThreadsTests
         var wanted = new VniBitmap(256);
         for (int i = 0; i < 20_000; i++)
         {
-            mailbox.Read(wanted.Words);
+            mailbox.Latest.Read(wanted);
             Assert.All(wanted.Words.ToArray(), word => Assert.True(word is 0 or ulong.MaxValue));
         }
 
         Volatile.Write(ref ended, true);
         writer.Join();
+    }
+
+    [Fact]
+    public void After_a_change_of_VNIs_what_was_published_holds_for_those_that_stay()
+    {
+        using var mailbox = new OwnershipMailbox(TestSettings.Read("vnis=1-10"));
+        OwnershipMailbox.Edition before = mailbox.Latest;
+        var serving = new VniBitmap(10);
+        Array.ForEach([1, 4, 9], index => serving[index] = true);
+        mailbox.Publish(serving, Start);
+        mailbox.Yield(serving);
+
+        mailbox.Change(TestSettings.Read("vnis=4-6,10,20"));
+
+        Assert.NotSame(before, mailbox.Latest);
+        var wanted = new VniBitmap(10);
+        before.Read(wanted);
+        Assert.Equal(serving.Words, wanted.Words);
+        var now = new VniBitmap(5);
+        mailbox.Latest.Read(now);
+        Assert.Equal([0b01010ul], now.Words);
+        mailbox.Latest.ReadYielding(now);
+        Assert.Equal([0b01010ul], now.Words);
+        Assert.Equal(1, mailbox.Yields);
     }
 
     [Fact]
@@ -117,7 +141,7 @@ public sealed class BetweenThreadsTests
     private static int[] Read(OwnershipMailbox mailbox)
     {
         var wanted = new VniBitmap(130);
-        mailbox.Read(wanted.Words);
+        mailbox.Latest.Read(wanted);
         return [.. Enumerable.Range(0, 130).Where(index => wanted[index])];
     }
 }

@@ -59,7 +59,7 @@ public sealed class ControlServerTests : IDisposable
     public void Anything_else_is_an_error(string request)
     {
         Start();
-        Assert.Equal("error unknown request; expected 'status json', 'status text COLUMNS', 'drain' or 'undrain'\n", Ask(request));
+        Assert.Equal("error unknown request; expected 'status json', 'status text COLUMNS', 'drain', 'undrain' or 'reload'\n", Ask(request));
     }
 
     [Theory]
@@ -71,6 +71,15 @@ public sealed class ControlServerTests : IDisposable
         Start();
         Assert.Equal("error a request is one line of at most 128 bytes\n", Ask(new string('x', length)));
         Assert.StartsWith("error unknown request", Ask(new string('x', 127) + "\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reload_answers_with_what_changed_or_with_what_is_wrong()
+    {
+        Start();
+        Assert.Equal("ok\na: 1 -> 2\nb: 3 -> 4\n", Ask("reload\n"));
+        _status = Large();
+        Assert.Equal("error the config is not taken over:\na: 1 -> 2\nb: 3 -> 4\n", Ask("reload\n"));
     }
 
     [Fact]
@@ -258,6 +267,12 @@ public sealed class ControlServerTests : IDisposable
 
         public void RequestDrain(bool drain)
         {
+        }
+
+        public bool TryReload(out string report)
+        {
+            report = "a: 1 -> 2\nb: 3 -> 4\n";
+            return takeStatus() == Snapshots.Active;
         }
     }
 }

@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Wmgwd2.Config;
 using Wmgwd2.Core;
 using Wmgwd2.Io;
 using Xunit;
@@ -20,11 +19,10 @@ internal sealed class KernelBed : IDisposable
         PrivateNamespace.MakeGatewayInterfaces(vnis, addresses);
         _vnis = vnis;
         _serving = new VniBitmap(vnis);
-        Mailbox = new OwnershipMailbox(vnis);
+        Mailbox = new OwnershipMailbox(TestSettings.Read($"maxvni={vnis}"));
         Mailbox.Renew(Instant.Never);
-        Settings settings = TestSettings.Read($"maxvni={vnis}");
         Kernel = new KernelThread(
-            settings, compareInterval ?? KernelThread.CompareInterval, Mailbox, Health, logger ?? NullLogger.Instance);
+            compareInterval ?? KernelThread.CompareInterval, Mailbox, Health, logger ?? NullLogger.Instance);
         Want(_ => false);
         TurnUntilServed();
     }

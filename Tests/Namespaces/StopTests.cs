@@ -57,7 +57,6 @@ public sealed class StopTests(ITestOutputHelper output)
 
     [NamespaceTheory]
     [InlineData(Linux.SigInt, "SIGINT")]
-    [InlineData(Linux.SigHup, "SIGHUP")]
     [InlineData(Linux.SigQuit, "SIGQUIT")]
     public void Other_signals_end_it_likewise(int signal, string name)
     {

@@ -1,0 +1,17 @@
+using System.Collections.Generic;
+
+namespace Wmgwd2.Config;
+
+/// <summary>Where a daemon's settings come from, so that they can be read once more.</summary>
+/// <param name="file">The config file's path, or null for none.</param>
+/// <param name="flags">The flags that were given; they win over the file.</param>
+public sealed class SettingsSource(string? file, IReadOnlyList<Assignment> flags)
+{
+    /// <summary>The config file's path, or null for none.</summary>
+    public string? File => file;
+
+    /// <summary>Reads them, as they are now.</summary>
+    /// <param name="errors">One line for each thing that is wrong; empty when nothing is.</param>
+    /// <returns>The settings, or null when anything is wrong.</returns>
+    public Settings? Read(out IReadOnlyList<string> errors) => SettingsReader.Read(file, flags, out errors);
+}
