@@ -141,11 +141,7 @@ public sealed class ReindexTests
     [Fact]
     public void Gateway_serves_what_it_owns_of_the_new_VNIs_and_tells_no_peer()
     {
-        var driver = new GatewayDriver(1, "10.0.1.11");
-        driver.RunUntil(1);
-        driver.Hear(2, "10.0.1.12");
-        driver.RunUntil(3.5);
-        driver.Hear(2, "10.0.1.12");
+        GatewayDriver driver = ActiveNextToAPeer();
         driver.RunUntil(4);
         Assert.Equal(GatewayState.Active, driver.Gateway.State);
         Instant due = driver.Gateway.NextAdvertisement;
@@ -168,11 +164,7 @@ public sealed class ReindexTests
     [Fact]
     public void Gateway_that_drains_serves_nothing_new()
     {
-        var driver = new GatewayDriver(1, "10.0.1.11");
-        driver.RunUntil(1);
-        driver.Hear(2, "10.0.1.12");
-        driver.RunUntil(3.5);
-        driver.Hear(2, "10.0.1.12");
+        GatewayDriver driver = ActiveNextToAPeer();
         driver.RunUntil(4);
         driver.Handle(GatewayEventKind.DrainRequested);
         VniSet before = driver.Gateway.Ownership.Vnis;
@@ -189,11 +181,7 @@ public sealed class ReindexTests
     [Fact]
     public void New_timing_holds_from_the_next_advertisement_on()
     {
-        var driver = new GatewayDriver(1, "10.0.1.11");
-        driver.RunUntil(1);
-        driver.Hear(2, "10.0.1.12");
-        driver.RunUntil(3.5);
-        driver.Hear(2, "10.0.1.12");
+        GatewayDriver driver = ActiveNextToAPeer();
         driver.RunUntil(3.6);
 
         Gateway gateway = driver.Gateway;
@@ -242,6 +230,17 @@ public sealed class ReindexTests
 
     private static IEnumerable<uint> ServedOf(Gateway gateway, VniSet vnis) =>
         Enumerable.Range(0, vnis.Count).Where(index => gateway.Serving[index]).Select(index => vnis[index].Value);
+
+    /// <summary>Active since 3 s; the peer was heard at 3.5 s.</summary>
+    private static GatewayDriver ActiveNextToAPeer()
+    {
+        var driver = new GatewayDriver(1, "10.0.1.11");
+        driver.RunUntil(1);
+        driver.Hear(2, "10.0.1.12");
+        driver.RunUntil(3.5);
+        driver.Hear(2, "10.0.1.12");
+        return driver;
+    }
 
     /// <summary>Number 0 was let go of; 1 is in its burst, 2 in another part of it, 3 was refused, and 4 has long been served.</summary>
     private static ReconcilerBed Busy()
