@@ -28,6 +28,7 @@ internal static class Program
             DrainCommand.CreateUndrain(),
             ReloadCommand.Create(),
             FenceCommand.Create(),
+            PlanCommand.Create(),
         };
         ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false });
         if (result.Errors.Count == 0)

@@ -88,12 +88,13 @@ public static class RendezvousHash
         return first;
     }
 
+    /// <summary>The weight of one of a <see cref="WeightGroup"/>: with the last step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Weight(ulong product, ulong firstMultiplier, ulong secondMultiplier)
-    {
-        ulong key = MixUpper(product, firstMultiplier, secondMultiplier);
-        return key ^ (key >> MixShift);
-    }
+    internal static ulong Finish(ulong key) => key ^ (key >> MixShift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Weight(ulong product, ulong firstMultiplier, ulong secondMultiplier) =>
+        Finish(MixUpper(product, firstMultiplier, secondMultiplier));
 
     /// <summary>The finalizer without its last step, which changes the lower 31 bits only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

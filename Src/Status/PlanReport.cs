@@ -1,0 +1,28 @@
+using Wmgwd2.Core;
+
+namespace Wmgwd2.Status;
+
+/// <summary>A plan, and what is to be said of it.</summary>
+public sealed record PlanReport
+{
+    /// <summary>The version of the program.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Who would own what, and what would move.</summary>
+    public required ElectionPlan Plan { get; init; }
+
+    /// <summary>The timers of the cluster.</summary>
+    public required GatewayTiming Timing { get; init; }
+
+    /// <summary>How the uids were chosen; null where they were given.</summary>
+    public UidPick? Pick { get; init; }
+
+    /// <summary>Whether every list is written to its end, however long.</summary>
+    public bool ShowAll { get; init; }
+}
+
+/// <summary>How a plan is written.</summary>
+/// <param name="Columns">How wide the terminal is.</param>
+/// <param name="Unicode">Whether bars may be drawn of block elements; else of number signs.</param>
+/// <param name="Color">Whether to use colours.</param>
+public sealed record PlanStyle(int Columns, bool Unicode, bool Color);
