@@ -1,7 +1,6 @@
 using System;
 using System.Globalization;
 using System.IO;
-using System.Text;
 
 namespace Wmgwd2.Cli;
 
@@ -38,8 +37,8 @@ internal sealed class ProgressBar(TextWriter errors, bool terminal, Func<long> m
 
         _drawn = now;
         var full = (int)(done * Width / total);
-        errors.Write(new StringBuilder("\r[").Append('#', full).Append('.', Width - full)
-            .Append(CultureInfo.InvariantCulture, $"] {done * 100 / total,3} %"));
+        string percent = (done * 100 / total).ToString(CultureInfo.InvariantCulture);
+        errors.Write("\r[" + new string('#', full) + new string('.', Width - full) + "] " + percent.PadLeft(3) + " %");
         errors.Flush();
     }
 

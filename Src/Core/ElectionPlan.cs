@@ -11,9 +11,6 @@ public sealed class ElectionPlan
     /// <summary>How many gateways there can be, those that join among them: a gateway and its peers.</summary>
     public const int GatewayLimit = PeerTable.SlotCount;
 
-    // How many are added to the election in one go over the VNIs; after each the progress is told.
-    private const int GatewaysPerPass = 4;
-
     private readonly ushort[] _owners;
     private readonly ushort[] _ownersJoined;
     private readonly int[] _owned;
@@ -62,6 +59,18 @@ public sealed class ElectionPlan
     /// <param name="joiner">Its number among those that join.</param>
     /// <param name="from">The place of the other one.</param>
     public int Taken(int joiner, int from) => _taken[joiner * Gateways.Length + from];
+
+    /// <summary>The uids of all gateways, those that join too, as texts have them.</summary>
+    public string[] NameGateways()
+    {
+        var names = new string[Gateways.Length + Joiners.Length];
+        for (int place = 0; place < names.Length; place++)
+        {
+            names[place] = (place < Gateways.Length ? Gateways[place] : Joiners[place - Gateways.Length]).ToString();
+        }
+
+        return names;
+    }
 
     /// <summary>From whom a joiner takes each VNI.</summary>
     /// <param name="joiner">Its number among those that join.</param>
@@ -133,17 +142,10 @@ public sealed class ElectionPlan
     private static void Add(
         Ownership ownership, NodeId[] nodes, int firstPlace, long total, PlanProgress? progress)
     {
-        var newcomers = new (int Slot, NodeId Node)[nodes.Length];
         for (int at = 0; at < nodes.Length; at++)
         {
-            newcomers[at] = (firstPlace + at, nodes[at]);
-        }
-
-        for (int done = 0; done < nodes.Length; done += GatewaysPerPass)
-        {
-            ownership.Add(newcomers.AsSpan(done, Math.Min(GatewaysPerPass, nodes.Length - done)));
-            long added = firstPlace + Math.Min(done + GatewaysPerPass, nodes.Length);
-            progress?.Invoke(added * ElectionTally.ProgressSteps, total);
+            ownership.Add(firstPlace + at, nodes[at]);
+            progress?.Invoke((firstPlace + at + 1L) * ElectionTally.ProgressSteps, total);
         }
     }
 

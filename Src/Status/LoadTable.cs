@@ -31,42 +31,31 @@ internal static class LoadTable
         TextWriter output, string[] names, ReadOnlySpan<int> before, ReadOnlySpan<int> loads, PlanStyle style)
     {
         LoadBalance balance = LoadBalance.Of(loads);
-        string heading = before.IsEmpty ? "VNIS" : "THEN";
-        int nameWidth = WidthOf("GATEWAY", names);
-        int width = Math.Max(heading.Length, Count(balance.Most).Length);
-        int beforeWidth = before.IsEmpty ? 0 : Math.Max("NOW".Length, Count(LoadBalance.Of(before).Most).Length);
-        int barWidth = Math.Min(WidestBar, style.Columns - nameWidth - width - beforeWidth - 13);
-        output.WriteLine(
-            $"{"GATEWAY".PadRight(nameWidth)}{Before("NOW")}  {heading.PadLeft(width)}    SHARE");
+        var rows = new string[names.Length + 1][];
+        rows[0] = before.IsEmpty ? ["GATEWAY", "VNIS", "SHARE"] : ["GATEWAY", "NOW", "THEN", "SHARE"];
         for (int place = 0; place < names.Length; place++)
         {
-            string now = Before(place < before.Length ? Count(before[place]) : "-");
-            string share = Share(loads[place], balance.Total);
-            string bar = Bar(loads[place], balance.Most, barWidth, style);
-            output.WriteLine(
-                $"{names[place].PadRight(nameWidth)}{now}  {Count(loads[place]).PadLeft(width)}  {share,7}  {bar}".TrimEnd());
+            string load = Number(loads[place]);
+            string share = Decimal(100.0 * loads[place] / balance.Total) + " %";
+            rows[place + 1] = before.IsEmpty
+                ? [names[place], load, share]
+                : [names[place], place < before.Length ? Number(before[place]) : "-", load, share];
         }
 
-        string Before(string text) => beforeWidth == 0 ? "" : $"  {text.PadLeft(beforeWidth)}";
-    }
-
-    /// <summary>A number in a table.</summary>
-    public static string Count(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>How wide a column is.</summary>
-    public static int WidthOf(string heading, string[] cells)
-    {
-        int width = heading.Length;
-        foreach (string cell in cells)
+        var table = new TextTable(rows);
+        int width = Math.Min(WidestBar, style.Columns - table.Width - 2);
+        output.WriteLine(table[0]);
+        for (int place = 0; place < names.Length; place++)
         {
-            width = Math.Max(width, cell.Length);
+            output.WriteLine((table[place + 1] + "  " + Bar(loads[place], balance.Most, width, style)).TrimEnd());
         }
-
-        return width;
     }
 
-    private static string Share(int load, long total) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100.0 * load / total:0.0} %");
+    /// <summary>A number as it stands in a table.</summary>
+    public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A number with one digit behind the point.</summary>
+    public static string Decimal(double number) => number.ToString("0.0", CultureInfo.InvariantCulture);
 
     /// <summary>As long as the table's widest where the load is the highest; never nothing where there is a load.</summary>
     private static string Bar(int load, int most, int width, PlanStyle style)
@@ -82,6 +71,6 @@ internal static class LoadTable
         string bar = style.Unicode
             ? new string(FullCell, full) + (rest > 0 ? PartialCells.Substring(rest - 1, 1) : "")
             : new string(AsciiCell, Math.Max(1, (int)((eighths + EighthsACell / 2) / EighthsACell)));
-        return style.Color ? $"{(load == most ? Highest : Ordinary)}{bar}{Plain}" : bar;
+        return style.Color ? (load == most ? Highest : Ordinary) + bar + Plain : bar;
     }
 }

@@ -14,12 +14,16 @@ public sealed class PlanJson
     private readonly PlanReport _report;
     private readonly ElectionPlan _plan;
     private readonly Utf8JsonWriter _writer;
+    private readonly string[] _names;
+    private readonly int _there;
 
     private PlanJson(PlanReport report, Utf8JsonWriter writer)
     {
         _report = report;
         _plan = report.Plan;
         _writer = writer;
+        _names = _plan.NameGateways();
+        _there = _plan.Gateways.Length;
     }
 
     /// <summary>Writes a plan.</summary>
@@ -83,17 +87,15 @@ public sealed class PlanJson
         _writer.WriteString("version", _report.Version);
         _writer.WriteNumber("vni_count", _plan.Vnis.Count);
         _writer.WriteStartArray("gateways");
-        for (int place = 0; place < _plan.Gateways.Length; place++)
+        for (int place = 0; place < _there; place++)
         {
-            _writer.WriteStartObject();
-            _writer.WriteString("uid", NameOf(place));
-            _writer.WriteNumber("owned_vnis", _plan.Owned[place]);
+            Begin(place, "owned_vnis", _plan.Owned[place]);
             WriteRanges(_plan.Owners, place);
             _writer.WriteEndObject();
         }
 
         _writer.WriteEndArray();
-        WriteBalance("balance", LoadBalance.Of(_plan.Owned));
+        WriteBalance(LoadBalance.Of(_plan.Owned));
         WriteDeaths();
         WriteJoin();
         WritePick();
@@ -110,26 +112,22 @@ public sealed class PlanJson
         }
 
         _writer.WriteStartArray("deaths");
-        for (int dead = 0; dead < _plan.Gateways.Length; dead++)
+        for (int dead = 0; dead < _there; dead++)
         {
-            _writer.WriteStartObject();
-            _writer.WriteString("uid", NameOf(dead));
-            _writer.WriteNumber("moved_vnis", tally.Owned[dead]);
+            Begin(dead, "moved_vnis", tally.Owned[dead]);
             _writer.WriteStartArray("heirs");
-            for (int heir = 0; heir < _plan.Gateways.Length; heir++)
+            for (int heir = 0; heir < _there; heir++)
             {
                 if (heir != dead)
                 {
-                    _writer.WriteStartObject();
-                    _writer.WriteString("uid", NameOf(heir));
-                    _writer.WriteNumber("taken_vnis", tally.Inherited(dead, heir));
+                    Begin(heir, "taken_vnis", tally.Inherited(dead, heir));
                     _writer.WriteNumber("owned_vnis", tally.Owned[heir] + tally.Inherited(dead, heir));
                     _writer.WriteEndObject();
                 }
             }
 
             _writer.WriteEndArray();
-            WriteBalance("balance", tally.BalanceAfterDeath(dead));
+            WriteBalance(tally.BalanceAfterDeath(dead));
             _writer.WriteEndObject();
             FlushPiece(_writer);
         }
@@ -150,15 +148,11 @@ public sealed class PlanJson
         for (int joiner = 0; joiner < _plan.Joiners.Length; joiner++)
         {
             ushort[] taken = _plan.FindTaken(joiner);
-            _writer.WriteStartObject();
-            _writer.WriteString("uid", NameOf(_plan.Gateways.Length + joiner));
-            _writer.WriteNumber("taken_vnis", _plan.OwnedJoined[_plan.Gateways.Length + joiner]);
+            Begin(_there + joiner, "taken_vnis", _plan.OwnedJoined[_there + joiner]);
             _writer.WriteStartArray("from");
-            for (int from = 0; from < _plan.Gateways.Length; from++)
+            for (int from = 0; from < _there; from++)
             {
-                _writer.WriteStartObject();
-                _writer.WriteString("uid", NameOf(from));
-                _writer.WriteNumber("taken_vnis", _plan.Taken(joiner, from));
+                Begin(from, "taken_vnis", _plan.Taken(joiner, from));
                 WriteRanges(taken, from);
                 _writer.WriteEndObject();
             }
@@ -169,16 +163,14 @@ public sealed class PlanJson
 
         _writer.WriteEndArray();
         _writer.WriteStartArray("gateways");
-        for (int place = 0; place < _plan.OwnedJoined.Length; place++)
+        for (int place = 0; place < _names.Length; place++)
         {
-            _writer.WriteStartObject();
-            _writer.WriteString("uid", NameOf(place));
-            _writer.WriteNumber("owned_vnis", _plan.OwnedJoined[place]);
+            Begin(place, "owned_vnis", _plan.OwnedJoined[place]);
             _writer.WriteEndObject();
         }
 
         _writer.WriteEndArray();
-        WriteBalance("balance", LoadBalance.Of(_plan.OwnedJoined));
+        WriteBalance(LoadBalance.Of(_plan.OwnedJoined));
         _writer.WriteEndObject();
     }
 
@@ -192,9 +184,9 @@ public sealed class PlanJson
 
         _writer.WriteStartObject("pick");
         _writer.WriteStartArray("uids");
-        foreach (NodeId uid in pick.Drawn)
+        foreach (string name in _names.AsSpan(_there - pick.Drawn.Length))
         {
-            _writer.WriteStringValue(uid.ToString());
+            _writer.WriteStringValue(name);
         }
 
         _writer.WriteEndArray();
@@ -210,16 +202,17 @@ public sealed class PlanJson
     {
         GatewayTiming timing = _report.Timing;
         _writer.WriteStartObject("timing");
-        _writer.WriteNumber("interval_ms", timing.Interval.TotalMilliseconds);
+        WriteTime("interval_ms", timing.Interval);
         _writer.WriteNumber("dead_after", timing.DeadAfter);
-        _writer.WriteNumber("startup_delay_ms", timing.StartupDelay.TotalMilliseconds);
-        _writer.WriteNumber("handover_lead_ms", timing.HandoverLead.TotalMilliseconds);
-        _writer.WriteNumber("crash_least_ms", (timing.DeadInterval - timing.Interval).TotalMilliseconds);
-        _writer.WriteNumber("crash_most_ms", timing.DeadInterval.TotalMilliseconds);
-        _writer.WriteNumber(
-            "start_ms", (timing.DeadInterval + timing.StartupDelay + timing.HandoverLead).TotalMilliseconds);
+        WriteTime("startup_delay_ms", timing.StartupDelay);
+        WriteTime("handover_lead_ms", timing.HandoverLead);
+        WriteTime("crash_least_ms", timing.DeadInterval - timing.Interval);
+        WriteTime("crash_most_ms", timing.DeadInterval);
+        WriteTime("start_ms", timing.DeadInterval + timing.StartupDelay + timing.HandoverLead);
         _writer.WriteEndObject();
     }
+
+    private void WriteTime(string name, TimeSpan time) => _writer.WriteNumber(name, time.TotalMilliseconds);
 
     private void WriteQuality(string name, PickQuality quality)
     {
@@ -230,37 +223,39 @@ public sealed class PlanJson
         _writer.WriteEndObject();
     }
 
-    private void WriteBalance(string name, LoadBalance balance)
+    private void WriteBalance(LoadBalance balance)
     {
         if (balance.Gateways == 0)
         {
-            _writer.WriteNull(name);
+            _writer.WriteNull("balance");
             return;
         }
 
-        _writer.WriteStartObject(name);
+        _writer.WriteStartObject("balance");
         _writer.WriteNumber("least", balance.Least);
         _writer.WriteNumber("mean", Math.Round(balance.Mean, 3));
         _writer.WriteNumber("most", balance.Most);
         _writer.WriteEndObject();
     }
 
-    /// <summary>The first and the last of each range.</summary>
+    /// <summary>Begins the object of a gateway, with how many VNIs it has to do with.</summary>
+    private void Begin(int place, string name, int count)
+    {
+        _writer.WriteStartObject();
+        _writer.WriteString("uid", _names[place]);
+        _writer.WriteNumber(name, count);
+    }
+
+    /// <summary>Ranges as the config has them.</summary>
     private void WriteRanges(ReadOnlySpan<ushort> owners, int owner)
     {
         _writer.WriteStartArray("vnis");
         foreach (VniRange range in new OwnedRanges(_plan.Vnis, owners, (ushort)owner))
         {
-            _writer.WriteStartArray();
-            _writer.WriteNumberValue(range.First.Value);
-            _writer.WriteNumberValue(range.Last.Value);
-            _writer.WriteEndArray();
+            _writer.WriteStringValue(range.ToString());
             FlushPiece(_writer);
         }
 
         _writer.WriteEndArray();
     }
-
-    private string NameOf(int place) =>
-        (place < _plan.Gateways.Length ? _plan.Gateways[place] : _plan.Joiners[place - _plan.Gateways.Length]).ToString();
 }

@@ -3,7 +3,7 @@ using Wmgwd2.Core;
 namespace Wmgwd2.Status;
 
 /// <summary>A plan, and what is to be said of it.</summary>
-public sealed record PlanReport
+public sealed class PlanReport
 {
     /// <summary>The version of the program.</summary>
     public required string Version { get; init; }
@@ -22,7 +22,17 @@ public sealed record PlanReport
 }
 
 /// <summary>How a plan is written.</summary>
-/// <param name="Columns">How wide the terminal is.</param>
-/// <param name="Unicode">Whether bars may be drawn of block elements; else of number signs.</param>
-/// <param name="Color">Whether to use colours.</param>
-public sealed record PlanStyle(int Columns, bool Unicode, bool Color);
+/// <param name="columns">How wide the terminal is.</param>
+/// <param name="unicode">Whether bars may be drawn of block elements; else of number signs.</param>
+/// <param name="color">Whether to use colours.</param>
+public sealed class PlanStyle(int columns, bool unicode, bool color)
+{
+    /// <summary>How wide the terminal is.</summary>
+    public int Columns => columns;
+
+    /// <summary>Whether bars may be drawn of block elements; else of number signs.</summary>
+    public bool Unicode => unicode;
+
+    /// <summary>Whether to use colours.</summary>
+    public bool Color => color;
+}

@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.IO;
 using Wmgwd2.Core;
+using static Wmgwd2.Status.LoadTable;
 
 namespace Wmgwd2.Status;
 
@@ -37,7 +38,7 @@ public sealed class PlanText
         _style = style;
         _plan = report.Plan;
         _there = _plan.Gateways.Length;
-        _names = NamesOf([.. _plan.Gateways, .. _plan.Joiners]);
+        _names = _plan.NameGateways();
     }
 
     /// <summary>Writes a plan.</summary>
@@ -74,109 +75,85 @@ public sealed class PlanText
     /// <param name="style">How it is written.</param>
     public static void WriteOrder(TextWriter output, NodeId[] gateways, VniSet shown, PlanStyle style)
     {
-        string[] names = NamesOf(gateways);
-        int vniWidth = Math.Max("VNI".Length, shown.Ranges[^1].Last.ToString().Length);
-        int width = LoadTable.WidthOf("OWNER", names);
-        output.WriteLine(Emphasize($"{"VNI".PadRight(vniWidth)}  {"OWNER".PadRight(width)}  THEN, AS ONE AFTER THE OTHER DIES", style));
+        int vniWidth = shown.Ranges[^1].Last.ToString().Length;
         foreach (VniBlock block in shown.InBlocksOf(1))
         {
-            int[] order = ElectionPlan.Rank(gateways, block.First);
-            var list = new WrappedList(
-                output, $"{block.First.ToString().PadRight(vniWidth)}  {names[order[0]].PadRight(width)}  ", style.Columns, ", ");
-            for (int at = 1; at < order.Length; at++)
+            var list = new WrappedList(output, block.First.ToString().PadRight(vniWidth) + "  ", style.Columns, ", ");
+            foreach (int place in ElectionPlan.Rank(gateways, block.First))
             {
-                list.Add(names[order[at]]);
+                list.Add(gateways[place].ToString());
             }
 
             list.End();
         }
     }
 
-    private static string[] NamesOf(NodeId[] gateways)
-    {
-        var names = new string[gateways.Length];
-        for (int place = 0; place < names.Length; place++)
-        {
-            names[place] = gateways[place].ToString();
-        }
-
-        return names;
-    }
-
-    private static string Emphasize(string line, PlanStyle style) => style.Color ? $"{Bold}{line}{Plain}" : line;
-
     private void WritePick(UidPick pick)
     {
         foreach (NodeId uid in pick.Drawn)
         {
-            _output.WriteLine($"uid = {uid}");
+            _output.WriteLine("uid = " + uid.ToString());
         }
 
+        string few = pick.Draws < UidPick.UsualDraws ? $" (more take long with {Number(_plan.Vnis.Count)} VNIs)" : "";
+        string randomDraws = Number(pick.RandomDraws);
         _output.WriteLine();
-        string few = pick.Draws < UidPick.UsualDraws ? $" (more would take long with {_plan.Vnis.Count} VNIs)" : "";
-        WriteParagraph("", $"The best of {pick.Draws} draws{few}, of which {pick.RandomDraws} were random and the others "
-            + $"changed one uid of the best. With --seed {pick.Seed} they are drawn again.");
-        _output.WriteLine();
-        string mean = Mean(LoadBalance.Of(_plan.Owned));
-        string[] least = ["LEAST", LoadTable.Count(pick.Quality.Least), LoadTable.Count(pick.Typical.Least)];
-        string[] most = ["MOST", LoadTable.Count(pick.Quality.Most), LoadTable.Count(pick.Typical.Most)];
-        string[] dead =
-            ["MOST WHEN ONE HAS DIED", LoadTable.Count(pick.Quality.MostAfterDeath), LoadTable.Count(pick.Typical.MostAfterDeath)];
-        string[] means = ["MEAN", mean, mean];
-        string[] heads = ["VNIS OF A GATEWAY", "these uids", $"a random draw (median of {pick.RandomDraws})"];
-        int width = LoadTable.WidthOf("", heads);
-        for (int row = 0; row < heads.Length; row++)
-        {
-            string line = $"{heads[row].PadRight(width)}{Cell(least)}{Cell(means)}{Cell(most)}{Cell(dead)}";
-            _output.WriteLine(row == 0 ? Emphasize(line, _style) : line);
-
-            string Cell(string[] column) => "  " + column[row].PadLeft(LoadTable.WidthOf("", column));
-        }
-
+        WriteParagraph("", $"The best of {Number(pick.Draws)} draws{few}: {randomDraws} at random, then others for one gateway "
+            + $"of the best at a time. --seed {new NodeId(pick.Seed).ToString()} draws them again.");
+        string mean = Decimal(LoadBalance.Of(_plan.Owned).Mean);
+        var table = new TextTable(
+        [
+            ["VNIS OF A GATEWAY", "LEAST", "MEAN", "MOST", "MOST AFTER A DEATH"],
+            RowOf("these uids", pick.Quality, mean),
+            RowOf($"a random draw (median of {randomDraws})", pick.Typical, mean),
+        ]);
+        WriteTitle(table[0]);
+        _output.WriteLine(table[1]);
+        _output.WriteLine(table[2]);
         _output.WriteLine();
     }
 
+    private static string[] RowOf(string name, PickQuality quality, string mean) =>
+        [name, Number(quality.Least), mean, Number(quality.Most), Number(quality.MostAfterDeath)];
+
     private void WriteElection()
     {
-        _output.WriteLine(Emphasize(Describe(_plan.Owned), _style));
+        _output.WriteLine(Emphasize(Describe(_plan.Owned)));
         _output.WriteLine();
         LoadTable.Write(_output, _names, [], _plan.Owned, _style);
         if (_report.Pick == null || _report.ShowAll)
         {
-            WriteOwners();
+            WriteTitle("Who owns what:");
+            var table = new TextTable([.. Array.ConvertAll(_names, name => new[] { name })]);
+            for (int place = 0; place < _there; place++)
+            {
+                WriteRanges("  " + table[place], _plan.Owners, place, _plan.Owned[place], _there);
+            }
         }
 
         WriteDeaths(_plan.Tally!);
     }
 
-    private void WriteOwners()
-    {
-        WriteTitle("Who owns what:");
-        int width = LoadTable.WidthOf("", _names);
-        for (int place = 0; place < _there; place++)
-        {
-            WriteRanges($"  {_names[place].PadRight(width)}  ", _plan.Owners, (ushort)place, _plan.Owned[place], _there);
-        }
-    }
-
     private void WriteDeaths(ElectionTally tally)
     {
         WriteTitle("When one dies, its VNIs move and no others; THEN is what the others have:");
-        int nameWidth = LoadTable.WidthOf("DIES", _names);
-        int width = Math.Max("MOVE".Length, LoadTable.Count(LoadBalance.Of(tally.Owned).Most).Length);
-        int thenWidth = Math.Max("LEAST THEN".Length, LoadTable.Count(_plan.Vnis.Count).Length);
-        _output.WriteLine(
-            $"{"DIES".PadRight(nameWidth)}  {"MOVE".PadLeft(width)}  {"LEAST THEN".PadLeft(thenWidth)}"
-            + $"  {"MOST THEN".PadLeft(thenWidth)}  HEIRS");
+        var rows = new string[_there + 1][];
+        rows[0] = ["DIES", "MOVE", "LEAST THEN", "MOST THEN"];
         for (int dead = 0; dead < _there; dead++)
         {
             LoadBalance then = tally.BalanceAfterDeath(dead);
-            string least = then.Gateways == 0 ? "-" : LoadTable.Count(then.Least);
-            string most = then.Gateways == 0 ? "-" : LoadTable.Count(then.Most);
-            WriteHeirs(
-                $"{_names[dead].PadRight(nameWidth)}  {LoadTable.Count(tally.Owned[dead]).PadLeft(width)}"
-                + $"  {least.PadLeft(thenWidth)}  {most.PadLeft(thenWidth)}  ",
-                tally, dead);
+            rows[dead + 1] =
+            [
+                _names[dead], Number(tally.Owned[dead]), then.Gateways == 0 ? "-" : Number(then.Least),
+                then.Gateways == 0 ? "-" : Number(then.Most),
+            ];
+        }
+
+        var table = new TextTable(rows);
+        _output.WriteLine(table[0] + "  HEIRS");
+        for (int dead = 0; dead < _there; dead++)
+        {
+            WriteHeirs(table[dead + 1] + "  ", tally, dead);
         }
     }
 
@@ -190,7 +167,7 @@ public sealed class PlanText
         for (; limit > 0 && FindNextHeir(tally, dead, written) is >= 0 and int heir; limit--)
         {
             int takes = tally.Inherited(dead, heir);
-            list.Add($"{_names[heir]} +{takes} = {tally.Owned[heir] + takes}");
+            list.Add($"{_names[heir]} +{Number(takes)} = {Number(tally.Owned[heir] + takes)}");
             written[heir] = true;
             left -= takes;
         }
@@ -201,7 +178,7 @@ public sealed class PlanText
         }
         else if (left > 0)
         {
-            list.Add($"others +{left}");
+            list.Add("others +" + Number(left));
         }
 
         list.End();
@@ -225,40 +202,42 @@ public sealed class PlanText
 
     private void WriteJoin()
     {
-        _output.WriteLine($"now:  {Describe(_plan.Owned)}");
-        _output.WriteLine($"then: {Describe(_plan.OwnedJoined)}");
+        _output.WriteLine("now:  " + Describe(_plan.Owned));
+        _output.WriteLine("then: " + Describe(_plan.OwnedJoined));
         _output.WriteLine();
         LoadTable.Write(_output, _names, _plan.Owned, _plan.OwnedJoined, _style);
-        int width = LoadTable.WidthOf("", _names);
         for (int joiner = 0; joiner < _plan.Joiners.Length; joiner++)
         {
             string name = _names[_there + joiner];
-            int takes = _plan.OwnedJoined[_there + joiner];
+            string takes = Number(_plan.OwnedJoined[_there + joiner]);
             WriteTitle(_plan.Joiners.Length > 1
                 ? $"When all have joined, {name} has taken {takes} VNIs:"
                 : $"When {name} joins, it takes {takes} VNIs, and no others move:");
-            ushort[] taken = _plan.FindTaken(joiner);
-            int countWidth = LoadTable.Count(_plan.OwnedJoined[_there + joiner]).Length;
+            var rows = new string[_there][];
             for (int from = 0; from < _there; from++)
             {
-                int count = _plan.Taken(joiner, from);
-                WriteRanges(
-                    $"  {LoadTable.Count(count).PadLeft(countWidth)} from {_names[from].PadRight(width)}  ", taken,
-                    (ushort)from, count, _there * _plan.Joiners.Length);
+                rows[from] = ["  from " + _names[from], Number(_plan.Taken(joiner, from))];
+            }
+
+            var table = new TextTable(rows);
+            ushort[] taken = _plan.FindTaken(joiner);
+            for (int from = 0; from < _there; from++)
+            {
+                WriteRanges(table[from], taken, from, _plan.Taken(joiner, from), _there * _plan.Joiners.Length);
             }
         }
     }
 
     /// <summary>The VNIs of one owner: the first ranges of them, or all.</summary>
-    private void WriteRanges(string prefix, ReadOnlySpan<ushort> owners, ushort owner, int count, int lists)
+    private void WriteRanges(string name, ReadOnlySpan<ushort> owners, int owner, int count, int lists)
     {
-        var list = new WrappedList(_output, prefix, _style.Columns, ",");
+        var list = new WrappedList(_output, name + "  ", _style.Columns, ",");
         int limit = _report.ShowAll ? int.MaxValue : Math.Clamp(RangesOfAll / lists, FewestRanges, MostRanges);
-        foreach (VniRange range in new OwnedRanges(_plan.Vnis, owners, owner))
+        foreach (VniRange range in new OwnedRanges(_plan.Vnis, owners, (ushort)owner))
         {
             if (limit-- == 0)
             {
-                list.AddRest($"and {count} more");
+                list.AddRest($"and {Number(count)} more");
                 break;
             }
 
@@ -272,24 +251,24 @@ public sealed class PlanText
     private void WriteTimes()
     {
         GatewayTiming timing = _report.Timing;
-        TimeSpan start = timing.DeadInterval + timing.StartupDelay + timing.HandoverLead;
-        string lead = timing.HandoverLead > TimeSpan.Zero
-            ? $"for the {Time(timing.HandoverLead)} before without a route"
-            : "with its route until then";
-        WriteTitle($"How long a VNI has no owner (interval {Time(timing.Interval)}, dead-after {timing.DeadAfter}, "
-            + $"handover-lead {Time(timing.HandoverLead)}):");
+        string interval = Time(timing.Interval);
+        string dead = Time(timing.DeadInterval);
+        string lead = Time(timing.HandoverLead);
+        WriteTitle($"How long a VNI has no owner (interval {interval}, dead-after {Number(timing.DeadAfter)}, "
+            + $"handover-lead {lead}):");
         WriteParagraph("  crash              ", $"{Time(timing.DeadInterval - timing.Interval)}, when the next advertisement "
-            + $"was due, to {Time(timing.DeadInterval)}, when one had just gone; and what the take-over takes");
-        WriteParagraph("  stop, drain, join  ", "a datagram's delay: who gives a VNI up serves it until the other one takes "
-            + $"it, {lead}");
+            + $"was due, to {dead}, when one had just gone; and what the take-over takes");
+        WriteParagraph("  stop, drain, join  ", "a datagram's delay: who gives a VNI up serves it until the other one takes it, "
+            + (timing.HandoverLead > TimeSpan.Zero ? $"for the {lead} before without a route" : "with its route until then"));
+        string start = Time(timing.DeadInterval + timing.StartupDelay + timing.HandoverLead);
         WriteParagraph("", "Not in it: the carrier that comes up, BGP EVPN and OSPF that follow. A gateway that starts takes "
-            + $"its share after {Time(start)}, alone after {Time(timing.DeadInterval)}.");
+            + $"its share after {start}, alone after {dead}.");
     }
 
     private void WriteTitle(string title)
     {
         _output.WriteLine();
-        _output.WriteLine(Emphasize(title.Replace(UnbrokenSpace, ' '), _style));
+        _output.WriteLine(Emphasize(title.Replace(UnbrokenSpace, ' ')));
     }
 
     private void WriteParagraph(string prefix, string text)
@@ -303,17 +282,21 @@ public sealed class PlanText
         words.End();
     }
 
+    private string Emphasize(string line) => _style.Color ? Bold + line + Plain : line;
+
     private string Describe(ReadOnlySpan<int> loads)
     {
         LoadBalance balance = LoadBalance.Of(loads);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{loads.Length} gateway{(loads.Length == 1 ? "" : "s")}, {_plan.Vnis.Count} VNI{(_plan.Vnis.Count == 1 ? "" : "s")}: "
-            + $"least {balance.Least}, mean {Mean(balance)}, most {balance.Most} (+{balance.PercentAboveMean:0.0} %)");
+        return $"{Number(loads.Length)} gateway{(loads.Length == 1 ? "" : "s")}, "
+            + $"{Number(_plan.Vnis.Count)} VNI{(_plan.Vnis.Count == 1 ? "" : "s")}: "
+            + $"least {Number(balance.Least)}, mean {Decimal(balance.Mean)}, most {Number(balance.Most)} "
+            + $"(+{Decimal(balance.PercentAboveMean)} %)";
     }
 
-    private static string Mean(LoadBalance balance) => balance.Mean.ToString("0.0", CultureInfo.InvariantCulture);
-
-    private static string Time(TimeSpan time) => time.TotalSeconds < 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.###}{UnbrokenSpace}ms")
-        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###}{UnbrokenSpace}s");
+    private static string Time(TimeSpan time)
+    {
+        bool below = time.TotalSeconds < 1;
+        string number = (below ? time.TotalMilliseconds : time.TotalSeconds).ToString("0.###", CultureInfo.InvariantCulture);
+        return number + UnbrokenSpace + (below ? "ms" : "s");
+    }
 }

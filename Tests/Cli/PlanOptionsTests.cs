@@ -18,7 +18,6 @@ public sealed class PlanOptionsTests
 
     [Theory]
     [InlineData("", "--uids: missing; expected the uids of the gateways, as in 7,8,0x9, or --pick N to have some drawn")]
-    [InlineData("--uids=", "--uids: '' is not " + Uid)]
     [InlineData("--uids 1,0", "--uids: '0' is not " + Uid)]
     [InlineData("--uids 1,seven,2", "--uids: 'seven' is not " + Uid)]
     [InlineData("--uids 1,,2", "--uids: '' is not " + Uid)]
@@ -107,7 +106,7 @@ public sealed class PlanOptionsTests
     {
         var variables = environment.Split(' ').Select(each => each.Split('=')).ToDictionary(each => each[0], each => each[1]);
         PlanStyle style = PlanOutput.ChooseStyle(99, terminal, variables.GetValueOrDefault);
-        Assert.Equal(new PlanStyle(99, unicode, color), style);
+        Assert.Equal((99, unicode, color), (style.Columns, style.Unicode, style.Color));
     }
 
     [Fact]

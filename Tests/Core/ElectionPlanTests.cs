@@ -28,8 +28,8 @@ public sealed class ElectionPlanTests
         Assert.Equal(1, plan.Tally!.Owned[owner]);
         Assert.Equal(owner, ElectionPlan.Rank(gateways, vni)[0]);
 
-        // Whoever joins last has the same share as if he had been there.
-        ElectionPlan joined = ElectionPlan.Compute(plan.Vnis, gateways[..^1], gateways[^1..]);
+        // Who joins the first has the share that it would have if it had been there.
+        ElectionPlan joined = ElectionPlan.Compute(plan.Vnis, gateways[..1], gateways[1..]);
         Assert.Equal([(ushort)owner], joined.OwnersJoined.ToArray());
     }
 

@@ -10,31 +10,30 @@ namespace Wmgwd2.Tests.Status;
 internal static class PlanReports
 {
     /// <summary>How a plan is written to a pipe.</summary>
-    public static PlanStyle Piped { get; } = new(80, Unicode: false, Color: false);
+    public static PlanStyle Piped { get; } = new(80, unicode: false, color: false);
 
     /// <summary>How it is written to a wide terminal.</summary>
-    public static PlanStyle Terminal { get; } = new(120, Unicode: true, Color: true);
+    public static PlanStyle Terminal { get; } = new(120, unicode: true, color: true);
 
     public static IReadOnlyDictionary<string, PlanReport> All { get; } = new Dictionary<string, PlanReport>
     {
         ["three"] = Report("1-100", [1000003, 2000006, 3000009], []),
-        ["one"] = Report("7", [ulong.MaxValue], []) with
-        {
-            Timing = new GatewayTiming(TimeSpan.FromMilliseconds(50), 4, TimeSpan.FromSeconds(30)),
-        },
+        ["one"] = Report("7", [ulong.MaxValue], [], new GatewayTiming(TimeSpan.FromMilliseconds(50), 4, TimeSpan.FromSeconds(30))),
         ["many"] = Report("1-4000,16777215", [.. Enumerable.Range(1, 12).Select(uid => ulong.MaxValue - (ulong)uid)], []),
-        ["many-all"] = Report("1-100", [.. Enumerable.Range(1, 12).Select(uid => (ulong)uid * 1000003)], []) with { ShowAll = true },
+        ["many-all"] = Report("1-100", [.. Enumerable.Range(1, 12).Select(uid => (ulong)uid * 1000003)], [], showAll: true),
         ["join"] = Report("1-100,200", [1000003, 2000006, 3000009], [4000012]),
         ["join-two"] = Report("1-100", [1000003], [4000012, 5000015]),
         ["pick"] = Picked("1-100", [], 3),
         ["pick-one-more"] = Picked("1-50", [1000003, 2000006], 1),
     };
 
-    private static PlanReport Report(string vnis, ulong[] gateways, ulong[] joiners) => new()
+    private static PlanReport Report(
+        string vnis, ulong[] gateways, ulong[] joiners, GatewayTiming? timing = null, bool showAll = false) => new()
     {
         Version = "1.2.3",
         Plan = ElectionPlan.Compute(Snapshots.Vnis(vnis), Nodes(gateways), Nodes(joiners)),
-        Timing = new GatewayTiming(TimeSpan.FromSeconds(1), 3, default, TimeSpan.FromMilliseconds(200)),
+        Timing = timing ?? new GatewayTiming(TimeSpan.FromSeconds(1), 3, default, TimeSpan.FromMilliseconds(200)),
+        ShowAll = showAll,
     };
 
     private static PlanReport Picked(string vnis, ulong[] kept, int count)
