@@ -95,7 +95,8 @@ public sealed class ElectionPlan
     {
         int count = gateways.Length + joiners.Length;
         var ownership = new Ownership(vnis, count);
-        // A pass of the tally weighs all gateways, and takes about twice as long for each as the election does.
+
+        // The tally weighs all gateways once more, and takes about twice as long for each as the election does.
         long toElect = (long)count * ElectionTally.ProgressSteps;
         long total = joiners.Length > 0 ? toElect : 3 * toElect;
         Add(ownership, gateways, 0, total, progress);

@@ -54,17 +54,6 @@ public sealed class ElectionTally
     /// <summary>How many VNIs go from each gateway, when it dies, to another; by places.</summary>
     public int Inherited(int dead, int heir) => _inherited[dead * _count + heir];
 
-    /// <summary>How many VNIs each gateway owns after one of them has died; 0 for the dead one.</summary>
-    /// <param name="dead">The place of the dead one.</param>
-    /// <param name="loads">Is filled, one for each gateway.</param>
-    public void CopyLoadsAfterDeath(int dead, Span<int> loads)
-    {
-        for (int heir = 0; heir < _count; heir++)
-        {
-            loads[heir] = heir == dead ? 0 : _owned[heir] + Inherited(dead, heir);
-        }
-    }
-
     /// <summary>The least and the most that a live gateway owns after a death; of one gateway alone nobody is left.</summary>
     /// <param name="dead">The place of the dead one.</param>
     public LoadBalance BalanceAfterDeath(int dead)
@@ -134,6 +123,7 @@ public sealed class ElectionTally
     private void Rank(VniBlock block)
     {
         _seconds.AsSpan(0, block.Count).Fill(Nobody);
+
         // The last group may go beyond the block: what is weighed there is nobody's and never looked at.
         Span<WeightGroup> groups = _groups.AsSpan(0, (block.Count + WeightGroup.Count - 1) / WeightGroup.Count);
         for (int node = 0; node < _nodes.Length; node++)

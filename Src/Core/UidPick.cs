@@ -36,7 +36,7 @@ public sealed class UidPick
 
     // So many that a second or two are enough for them; but some have to be compared, however many VNIs there are.
     private const long WeightLimit = 1L << 29;
-    private const int FewestDraws = 6;
+    private const int FewestDraws = 4;
 
     private readonly VniSet _vnis;
     private readonly NodeId[] _best;

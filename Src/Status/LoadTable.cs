@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Runtime.CompilerServices;
 using Wmgwd2.Core;
 
 namespace Wmgwd2.Status;
@@ -52,9 +53,11 @@ internal static class LoadTable
     }
 
     /// <summary>A number as it stands in a table.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // In a great many places: inlined it would be kilobytes.
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A number with one digit behind the point.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static string Decimal(double number) => number.ToString("0.0", CultureInfo.InvariantCulture);
 
     /// <summary>As long as the table's widest where the load is the highest; never nothing where there is a load.</summary>

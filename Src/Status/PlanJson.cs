@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Wmgwd2.Core;
 
@@ -85,8 +86,8 @@ public sealed class PlanJson
     {
         _writer.WriteStartObject();
         _writer.WriteString("version", _report.Version);
-        _writer.WriteNumber("vni_count", _plan.Vnis.Count);
-        _writer.WriteStartArray("gateways");
+        WriteNumber("vni_count", _plan.Vnis.Count);
+        StartArray("gateways");
         for (int place = 0; place < _there; place++)
         {
             Begin(place, "owned_vnis", _plan.Owned[place]);
@@ -111,17 +112,17 @@ public sealed class PlanJson
             return;
         }
 
-        _writer.WriteStartArray("deaths");
+        StartArray("deaths");
         for (int dead = 0; dead < _there; dead++)
         {
             Begin(dead, "moved_vnis", tally.Owned[dead]);
-            _writer.WriteStartArray("heirs");
+            StartArray("heirs");
             for (int heir = 0; heir < _there; heir++)
             {
                 if (heir != dead)
                 {
                     Begin(heir, "taken_vnis", tally.Inherited(dead, heir));
-                    _writer.WriteNumber("owned_vnis", tally.Owned[heir] + tally.Inherited(dead, heir));
+                    WriteNumber("owned_vnis", tally.Owned[heir] + tally.Inherited(dead, heir));
                     _writer.WriteEndObject();
                 }
             }
@@ -144,12 +145,12 @@ public sealed class PlanJson
         }
 
         _writer.WriteStartObject("join");
-        _writer.WriteStartArray("joiners");
+        StartArray("joiners");
         for (int joiner = 0; joiner < _plan.Joiners.Length; joiner++)
         {
             ushort[] taken = _plan.FindTaken(joiner);
             Begin(_there + joiner, "taken_vnis", _plan.OwnedJoined[_there + joiner]);
-            _writer.WriteStartArray("from");
+            StartArray("from");
             for (int from = 0; from < _there; from++)
             {
                 Begin(from, "taken_vnis", _plan.Taken(joiner, from));
@@ -162,7 +163,7 @@ public sealed class PlanJson
         }
 
         _writer.WriteEndArray();
-        _writer.WriteStartArray("gateways");
+        StartArray("gateways");
         for (int place = 0; place < _names.Length; place++)
         {
             Begin(place, "owned_vnis", _plan.OwnedJoined[place]);
@@ -183,7 +184,7 @@ public sealed class PlanJson
         }
 
         _writer.WriteStartObject("pick");
-        _writer.WriteStartArray("uids");
+        StartArray("uids");
         foreach (string name in _names.AsSpan(_there - pick.Drawn.Length))
         {
             _writer.WriteStringValue(name);
@@ -191,8 +192,8 @@ public sealed class PlanJson
 
         _writer.WriteEndArray();
         _writer.WriteString("seed", new NodeId(pick.Seed).ToString());
-        _writer.WriteNumber("draws", pick.Draws);
-        _writer.WriteNumber("random_draws", pick.RandomDraws);
+        WriteNumber("draws", pick.Draws);
+        WriteNumber("random_draws", pick.RandomDraws);
         WriteQuality("quality", pick.Quality);
         WriteQuality("typical", pick.Typical);
         _writer.WriteEndObject();
@@ -203,7 +204,7 @@ public sealed class PlanJson
         GatewayTiming timing = _report.Timing;
         _writer.WriteStartObject("timing");
         WriteTime("interval_ms", timing.Interval);
-        _writer.WriteNumber("dead_after", timing.DeadAfter);
+        WriteNumber("dead_after", timing.DeadAfter);
         WriteTime("startup_delay_ms", timing.StartupDelay);
         WriteTime("handover_lead_ms", timing.HandoverLead);
         WriteTime("crash_least_ms", timing.DeadInterval - timing.Interval);
@@ -212,14 +213,14 @@ public sealed class PlanJson
         _writer.WriteEndObject();
     }
 
-    private void WriteTime(string name, TimeSpan time) => _writer.WriteNumber(name, time.TotalMilliseconds);
+    private void WriteTime(string name, TimeSpan time) => WriteNumber(name, time.TotalMilliseconds);
 
     private void WriteQuality(string name, PickQuality quality)
     {
         _writer.WriteStartObject(name);
-        _writer.WriteNumber("least", quality.Least);
-        _writer.WriteNumber("most", quality.Most);
-        _writer.WriteNumber("most_after_death", quality.MostAfterDeath);
+        WriteNumber("least", quality.Least);
+        WriteNumber("most", quality.Most);
+        WriteNumber("most_after_death", quality.MostAfterDeath);
         _writer.WriteEndObject();
     }
 
@@ -232,24 +233,32 @@ public sealed class PlanJson
         }
 
         _writer.WriteStartObject("balance");
-        _writer.WriteNumber("least", balance.Least);
-        _writer.WriteNumber("mean", Math.Round(balance.Mean, 3));
-        _writer.WriteNumber("most", balance.Most);
+        WriteNumber("least", balance.Least);
+        WriteNumber("mean", Math.Round(balance.Mean, 3));
+        WriteNumber("most", balance.Most);
         _writer.WriteEndObject();
     }
 
+    // What is written in a great many places is not inlined: it would be kilobytes.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WriteNumber(string name, double number) => _writer.WriteNumber(name, number);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void StartArray(string name) => _writer.WriteStartArray(name);
+
     /// <summary>Begins the object of a gateway, with how many VNIs it has to do with.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void Begin(int place, string name, int count)
     {
         _writer.WriteStartObject();
         _writer.WriteString("uid", _names[place]);
-        _writer.WriteNumber(name, count);
+        WriteNumber(name, count);
     }
 
     /// <summary>Ranges as the config has them.</summary>
     private void WriteRanges(ReadOnlySpan<ushort> owners, int owner)
     {
-        _writer.WriteStartArray("vnis");
+        StartArray("vnis");
         foreach (VniRange range in new OwnedRanges(_plan.Vnis, owners, (ushort)owner))
         {
             _writer.WriteStringValue(range.ToString());

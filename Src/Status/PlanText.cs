@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Runtime.CompilerServices;
 using Wmgwd2.Core;
 using static Wmgwd2.Status.LoadTable;
 
@@ -95,7 +96,7 @@ public sealed class PlanText
             _output.WriteLine("uid = " + uid.ToString());
         }
 
-        string few = pick.Draws < UidPick.UsualDraws ? $" (more take long with {Number(_plan.Vnis.Count)} VNIs)" : "";
+        string few = pick.Draws < UidPick.UsualDraws ? $" (more would take long with {Number(_plan.Vnis.Count)} VNIs)" : "";
         string randomDraws = Number(pick.RandomDraws);
         _output.WriteLine();
         WriteParagraph("", $"The best of {Number(pick.Draws)} draws{few}: {randomDraws} at random, then others for one gateway "
@@ -293,6 +294,7 @@ public sealed class PlanText
             + $"(+{Decimal(balance.PercentAboveMean)} %)";
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static string Time(TimeSpan time)
     {
         bool below = time.TotalSeconds < 1;
