@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json.Nodes;
@@ -56,6 +57,21 @@ public sealed class PlanTests
         CommandResult order = Binary.Run("plan", "--uids", "1,2,3", "--show", "255", "--vnis", "1-300");
         Assert.Equal((0, ""), (order.ExitCode, order.Errors));
         Assert.Equal("255  2, 3, 1\n", order.Output);
+    }
+
+    /// <summary>A plan follows from its flags alone, so README.md can be held to what it shows.</summary>
+    [Fact]
+    public void README_shows_what_the_binary_prints()
+    {
+        string readme = System.IO.File.ReadAllText(System.IO.Path.Combine(Binary.RepositoryRoot, "README.md"));
+        MatchCollection shown = Regex.Matches(readme, @"```\n\$ wmgwd2 (?<flags>plan [^\n]*)\n(?<text>[^`]*)```");
+        Assert.Equal(4, shown.Count);
+        foreach (Match each in shown)
+        {
+            CommandResult plan = Command.Run(["env", "LC_ALL=C.UTF-8", "TERM=", Binary.Path, .. each.Groups["flags"].Value.Split(' ')]);
+            string[] parts = each.Groups["text"].Value.Split("…\n");
+            Assert.Equal(parts[0], parts.Length == 1 ? plan.Output : plan.Output[..Math.Min(parts[0].Length, plan.Output.Length)]);
+        }
     }
 
     [Theory]
