@@ -125,7 +125,7 @@ public sealed class PlanText
         if (_report.Pick == null || _report.ShowAll)
         {
             WriteTitle("Who owns what:");
-            var table = new TextTable([.. Array.ConvertAll(_names, name => new[] { name })]);
+            var table = new TextTable(Array.ConvertAll(_names, name => new[] { name }));
             for (int place = 0; place < _there; place++)
             {
                 WriteRanges("  " + table[place], _plan.Owners, place, _plan.Owned[place], _there);

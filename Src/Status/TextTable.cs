@@ -4,7 +4,7 @@ using System.Text;
 namespace Wmgwd2.Status;
 
 /// <summary>Rows of a table whose columns are as wide as the widest cell: the first ends left, the others right.</summary>
-/// <param name="rows">All rows, the heading first; none is longer than that.</param>
+/// <param name="rows">All rows, a heading as the first; all as long as that.</param>
 internal sealed class TextTable(string[][] rows)
 {
     private const string Gap = "  ";

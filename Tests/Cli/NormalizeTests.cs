@@ -19,6 +19,7 @@ public sealed class NormalizeTests
     [InlineData("status", "status")]
     [InlineData("status --json -control-socket PATH", "status --json --control-socket PATH")]
     [InlineData("fence -vnis 1-3", "fence --vnis 1-3")]
+    [InlineData("plan -vnis 1-3 --uids 7", "plan --vnis 1-3 --uids 7")]
     [InlineData("--help", "--help")]
     [InlineData("-h", "-h")]
     [InlineData("-?", "-?")]
