@@ -5,6 +5,9 @@ namespace Wmgwd2.Interop;
 /// <summary>time.h.</summary>
 internal static partial class Libc
 {
+    /// <summary>Monotonic, and stands still while the machine is suspended.</summary>
+    public const int CLOCK_MONOTONIC = 1;
+
     /// <summary>Monotonic, and goes on while the machine is suspended.</summary>
     public const int CLOCK_BOOTTIME = 7;
 

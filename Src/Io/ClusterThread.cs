@@ -221,6 +221,8 @@ internal sealed class ClusterThread : IDisposable
         {
             LoseNetwork("advertisements can't be sent", now);
         }
+
+        _health.CountClusterTurn();
     }
 
     private void HandleRequests()

@@ -85,12 +85,13 @@ internal sealed class ControlServer : IDisposable
     }
 
     /// <summary>Serves until it is woken.</summary>
-    public void ServeUntilWoken()
+    /// <param name="deadline">Or until then.</param>
+    public void ServeUntilWoken(Instant deadline)
     {
         while (true)
         {
-            int count = _poll.Wait(_ready, _clients.Count == 0 ? -1 : (int)ClientTime.TotalMilliseconds);
-            bool woken = false;
+            int count = _poll.Wait(_ready, FindPatience(deadline));
+            bool woken = MonotonicClock.Now >= deadline;
             for (int i = 0; i < count; i++)
             {
                 switch (_ready[i].Tag)
@@ -114,6 +115,19 @@ internal sealed class ControlServer : IDisposable
                 return;
             }
         }
+    }
+
+    /// <summary>How long to wait at most, in milliseconds; -1 without a limit.</summary>
+    private int FindPatience(Instant deadline)
+    {
+        if (_clients.Count == 0 && deadline == Instant.Never)
+        {
+            return -1;
+        }
+
+        // Rounded up, or it would wake a moment too early and go round and round until then.
+        double milliseconds = Math.Ceiling((deadline - MonotonicClock.Now).TotalMilliseconds);
+        return (int)Math.Clamp(milliseconds, 0, ClientTime.TotalMilliseconds);
     }
 
     private static Socket Open(string path)

@@ -24,6 +24,9 @@ internal sealed class Daemon : IControlled
     /// <summary>How long a change of settings is waited for: the cluster thread needs no time, the kernel thread may wait for rtnl.</summary>
     private static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>What an end takes beside the dead interval: fencing everything, whoever else holds the kernel's locks.</summary>
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(10);
+
     private readonly SettingsSource _source;
     private readonly StderrLogger _logger;
     private readonly string _version;
@@ -33,10 +36,12 @@ internal sealed class Daemon : IControlled
     private KernelThread? _kernel;
     private HealthBoard? _health;
     private ControlServer? _control;
+    private ServiceNotifier? _notify;
     private TrackedFile? _trackedFile;
     private int _hangUps;
     private bool _failed;
     private bool _ending;
+    private bool _stopping;
 
     private Daemon(Settings settings, SettingsSource source, string version, StderrLogger logger)
     {
@@ -114,6 +119,9 @@ internal sealed class Daemon : IControlled
         using var cluster = new ClusterThread(_settings, _uid, wait, mailbox, health, _logger);
         (_cluster, _kernel, _health, _control) = (cluster, kernel, health, control);
         cluster.Start();
+        using ServiceNotifier notify = ServiceNotifier.FromEnvironment(
+            _settings, health, new ServiceStatus(cluster, health).TakeChange, _logger);
+        _notify = notify;
         Privileges.Reduce(_settings, user);
         using IDisposable signals = CatchSignals(cluster);
         FollowTrackedFile();
@@ -122,11 +130,21 @@ internal sealed class Daemon : IControlled
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Thread kernelThread = StartThread("kernel", kernel.Run, control.Wakeup);
         Thread clusterThread = StartThread("cluster", cluster.Run, control.Wakeup);
+
+        // Everything is held down, the sockets are open. The cluster's network may come later: then it waits for it in state
+        // fault, which the status says, and a service manager that gave this start up would only have it repeated.
+        notify.Ready();
         try
         {
             while (!Volatile.Read(ref _ending))
             {
-                control.ServeUntilWoken();
+                if (Volatile.Read(ref _stopping))
+                {
+                    NotifyStopping(notify);
+                }
+
+                notify.Turn(MonotonicClock.Now);
+                control.ServeUntilWoken(notify.Deadline);
                 if (Interlocked.Exchange(ref _hangUps, 0) > 0)
                 {
                     _ = TryReload(out _);
@@ -137,6 +155,8 @@ internal sealed class Daemon : IControlled
         {
             Fail(error, "main");
         }
+
+        NotifyStopping(notify);
 
         // Whichever has ended, for whatever reason: the rest lets go now.
         mailbox.Close();
@@ -196,6 +216,8 @@ internal sealed class Daemon : IControlled
         Log.ThreadFailed(_logger, error, thread);
     }
 
+    private void NotifyStopping(ServiceNotifier notify) => notify.Stopping(_settings.Timing.DeadInterval + StopMargin);
+
     private Registrations CatchSignals(ClusterThread cluster)
     {
         int count = 0;
@@ -208,6 +230,8 @@ internal sealed class Daemon : IControlled
                 : "letting go at once";
             Log.SignalReceived(_logger, context.Signal.ToString(), action);
             cluster.RequestStop();
+            Volatile.Write(ref _stopping, true);
+            _control!.Wakeup.Signal();
         }
 
         void Reload(PosixSignalContext context)
@@ -241,6 +265,14 @@ internal sealed class Daemon : IControlled
     bool IControlled.TryReload(out string report) => TryReload(out report);
 
     private bool TryReload(out string report)
+    {
+        _notify!.Reloading();
+        bool done = TryReadAndApply(out report);
+        _notify.Ready();
+        return done;
+    }
+
+    private bool TryReadAndApply(out string report)
     {
         IReadOnlyList<string> errors = ["there is no config file; expected 'wmgwd2 run --config FILE'"];
         Settings? read = _source.File == null ? null : _source.Read(out errors);
@@ -289,6 +321,7 @@ internal sealed class Daemon : IControlled
         _settings = change.Result;
         _logger.Threshold = LevelOf(_settings.LogLevel);
         _cluster!.RequestChange(_settings);
+        _notify!.Follow(_settings);
         FollowTrackedFile();
         bool done = WaitUntil(() => ReferenceEquals(_cluster.Settings, _settings) && ReferenceEquals(_kernel!.Settings, _settings));
         return

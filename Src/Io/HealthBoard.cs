@@ -6,13 +6,14 @@ namespace Wmgwd2.Io;
 
 /// <summary>
 /// What other threads have for the cluster thread: why this gateway can't serve, and since when the kernel thread has been at
-/// work. The latest, not a queue; nobody waits.
+/// work. And what the watchdog needs of the cluster thread. The latest, not a queue; nobody waits.
 /// </summary>
 internal sealed class HealthBoard : IDisposable
 {
     private string? _trackedInterface;
     private string? _trackedFile;
     private long _busySince = Instant.Never.Nanoseconds;
+    private long _clusterTurns;
 
     /// <summary>Wakes the cluster thread.</summary>
     public Wakeup Wakeup { get; } = new();
@@ -38,12 +39,18 @@ internal sealed class HealthBoard : IDisposable
         set => Volatile.Write(ref _busySince, value.Nanoseconds);
     }
 
+    /// <summary>How many turns the cluster thread has made.</summary>
+    public long ClusterTurns => Volatile.Read(ref _clusterTurns);
+
     /// <summary>The causes that are on the board.</summary>
     public GatewayFaults Faults =>
         (TrackedInterface == null ? GatewayFaults.None : GatewayFaults.TrackedInterface)
         | (TrackedFile == null ? GatewayFaults.None : GatewayFaults.TrackedFile);
 
     public void Dispose() => Wakeup.Dispose();
+
+    /// <summary>Counts a turn of the cluster thread; for that thread alone.</summary>
+    public void CountClusterTurn() => Volatile.Write(ref _clusterTurns, _clusterTurns + 1);
 
     private void Set(ref string? reason, string? value)
     {

@@ -135,6 +135,13 @@ internal static class Log
     public static void LeaseEnded(ILogger logger) =>
         Write(logger, LogLevel.Error, $"the cluster thread stands still: letting go of everything until it goes on");
 
+    public static void NotNotified(ILogger logger, string socket, string reason) =>
+        Write(logger, LogLevel.Warning, $"NOTIFY_SOCKET {socket}: the service manager isn't told: {reason}");
+
+    public static void NoWatchdog(ILogger logger, string microseconds, string process) =>
+        Write(logger, LogLevel.Warning,
+            $"WATCHDOG_USEC '{microseconds}', WATCHDOG_PID '{process}': the watchdog isn't told: expected numbers from 1");
+
     public static void ClientFailed(ILogger logger, string reason) =>
         Write(logger, LogLevel.Warning, $"a client of the control socket failed: {reason}");
 

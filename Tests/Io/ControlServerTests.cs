@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading;
 using Microsoft.Extensions.Logging.Abstractions;
+using Wmgwd2.Core;
 using Wmgwd2.Io;
 using Wmgwd2.Status;
 using Wmgwd2.Tests.Status;
@@ -221,7 +222,7 @@ public sealed class ControlServerTests : IDisposable
     private void Start()
     {
         _server = new ControlServer(_path, new Controlled(() => _status), NullLogger.Instance);
-        _thread = new Thread(_server.ServeUntilWoken) { IsBackground = true };
+        _thread = new Thread(() => _server.ServeUntilWoken(Instant.Never)) { IsBackground = true };
         _thread.Start();
     }
 

@@ -71,6 +71,9 @@ public sealed class LogTests
         (log => Log.NotificationUnreadable(log, "Truncated"), "Warning: a message of the kernel can't be read: Truncated"),
         (log => Log.DumpFailed(log, "why"), "Error: the kernel doesn't answer: why; trying again"),
         (log => Log.LeaseEnded(log), "Error: the cluster thread stands still: letting go of everything until it goes on"),
+        (log => Log.NotNotified(log, "@notify", "why"), "Warning: NOTIFY_SOCKET @notify: the service manager isn't told: why"),
+        (log => Log.NoWatchdog(log, "soon", "1"),
+            "Warning: WATCHDOG_USEC 'soon', WATCHDOG_PID '1': the watchdog isn't told: expected numbers from 1"),
         (log => Log.ClientFailed(log, "why"), "Warning: a client of the control socket failed: why"),
     ];
 
