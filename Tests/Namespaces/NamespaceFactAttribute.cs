@@ -23,6 +23,15 @@ internal sealed class NamespaceTheoryAttribute(params string[] tools) : TheoryAt
     public override string? Skip { get; set; } = Requirements.FindMissing(tools);
 }
 
+/// <summary>A theory with other programs: skipped, with the reason, where one is missing.</summary>
+/// <param name="tools">The programs.</param>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ToolTheoryAttribute(params string[] tools) : TheoryAttribute
+{
+    /// <inheritdoc/>
+    public override string? Skip { get; set; } = Requirements.FindMissingTool(tools);
+}
+
 /// <summary>What the machine must have.</summary>
 internal static class Requirements
 {
@@ -39,7 +48,8 @@ internal static class Requirements
                 ? $"no network namespace can be made here: {refused.Errors.Trim()}"
                 : null);
 
-    private static string? FindMissingTool(string[] tools)
+    /// <summary>Says which program is missing; null when none is.</summary>
+    public static string? FindMissingTool(string[] tools)
     {
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
         string? missing = tools.FirstOrDefault(tool => !folders.Any(folder => File.Exists(Path.Combine(folder, tool))));
