@@ -14,7 +14,6 @@ public sealed class NotifyTests(ITestOutputHelper output)
 {
     [NamespaceTheory]
     [InlineData(true)]
-    [InlineData(false)]
     [InlineData(false, "--user", "nobody", "--lock-memory", "off")]
     public void A_service_manager_is_told_of_start_state_life_and_end(bool isAbstract, params string[] flags)
     {
@@ -58,14 +57,14 @@ public sealed class NotifyTests(ITestOutputHelper output)
         using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 3));
         network.AddPeer(77).Start(100);
         NotifyReceiver manager = network.Own(new NotifyReceiver(Path.Combine(network.Folder, "notify")));
-        Daemon daemon = Start(network[1], manager, null, ["--dead-after", "40"]);
+        Daemon daemon = Start(network[1], manager, null, ["--interval", "50ms", "--dead-after", "30"]);
         daemon.WaitUntilServing(77);
         var told = new List<string>();
         Wait(manager, told, "READY=1");
         daemon.Signal(Linux.SigTerm);
 
-        // While it serves, for four seconds.
-        Wait(manager, told, "STOPPING=1\nEXTEND_TIMEOUT_USEC=14000000");
+        // While it serves on, for the dead interval.
+        Wait(manager, told, "STOPPING=1\nEXTEND_TIMEOUT_USEC=11500000");
         Assert.True(daemon.Running);
         daemon.Signal(Linux.SigTerm);
         Assert.Equal(0, daemon.WaitForExit());

@@ -29,8 +29,8 @@ public sealed partial class SystemdTests(ITestOutputHelper output)
     /// a real-time priority and become another user, and starts as root.
     /// </summary>
     [ToolTheory("systemd-analyze")]
-    [InlineData("wmgwd2.service", 3.0)]
-    [InlineData("wmgwd2-metrics.service", 2.5)]
+    [InlineData("wmgwd2.service", 2.6)]
+    [InlineData("wmgwd2-metrics.service", 1.2)]
     public void Exposure_is_small(string unit, double limit) => WithUnits(folder =>
     {
         CommandResult result = Command.Run(["systemd-analyze", "security", "--offline=true", "--no-pager", Path.Combine(folder, unit)]);
