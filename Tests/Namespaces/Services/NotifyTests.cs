@@ -72,6 +72,32 @@ public sealed class NotifyTests(ITestOutputHelper output)
     }
 
     [NamespaceFact]
+    public void A_service_manager_is_told_when_the_config_is_read_again()
+    {
+        using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 3));
+        NotifyReceiver manager = network.Own(new NotifyReceiver(Path.Combine(network.Folder, "notify")));
+        string config = Path.Combine(network.Folder, "conf");
+        File.WriteAllText(config, "log-level = info\n");
+        Daemon daemon = network[1].StartBy(
+            ["env", $"NOTIFY_SOCKET={manager.Name}"],
+            [Binary.Path, "run", "--config", config, "--uid", "1", .. network[1].Usual().SkipLast(2)]);
+        daemon.WaitUntilServing();
+        var told = new List<string>();
+        Wait(manager, told, "READY=1");
+
+        // By a signal, and by hand, with a mistake: it goes on as before.
+        daemon.Signal(Linux.SigHup);
+        Wait(manager, told, "READY=1", 2);
+        File.WriteAllText(config, "log-level = loud\n");
+        Assert.Equal(1, Binary.Run("reload", "--control-socket", network[1].ControlSocket).ExitCode);
+        Wait(manager, told, "READY=1", 3);
+        Assert.Equal(0, daemon.Terminate());
+        Assert.Equal(
+            ["READY=1", "RELOADING=1", "READY=1", "RELOADING=1", "READY=1"],
+            told.Select(message => message.Split('\n')[0]).Where(message => message.EndsWith("=1", StringComparison.Ordinal)));
+    }
+
+    [NamespaceFact]
     public void A_watchdog_for_another_process_and_a_socket_that_is_not_there_change_nothing()
     {
         using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 3));

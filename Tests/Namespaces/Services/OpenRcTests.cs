@@ -22,6 +22,8 @@ public sealed class OpenRcTests(ITestOutputHelper output)
         openRc.Must(0, "start");
         int first = bed.WaitUntilServing();
         Assert.Contains("started", openRc.Must(0, "status"));
+        File.AppendAllText(bed.Config, "log-level = debug\n");
+        Assert.Contains("log-level: info -> debug", openRc.Must(0, "reload"));
 
         ServiceBed.Kill(first);
         bed.WaitUntilServing(other: first);

@@ -23,7 +23,7 @@ internal sealed class ServiceBed : IDisposable
         _network = new TestNetwork(output, 1, TestNetwork.Range(1, Vnis));
         Shim = WriteScript("wmgwd2", $"""
             #!/bin/sh
-            [ "$1" = status ] || echo "$1 $(ip link | grep -c 'protodown on')" >>'{CallsFile}'
+            [ "$1" = status ] || [ "$1" = reload ] || echo "$1 $(ip link | grep -c 'protodown on')" >>'{CallsFile}'
             exec '{Binary.Path}' "$@"
             """);
         File.WriteAllText(Config, $"""

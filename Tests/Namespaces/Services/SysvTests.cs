@@ -20,6 +20,8 @@ public sealed class SysvTests(ITestOutputHelper output)
         int first = bed.WaitUntilServing();
         Must(bed, script, "status", "active for");
         Must(bed, script, "start", "runs already");
+        File.AppendAllText(bed.Config, "log-level = debug\n");
+        Must(bed, script, "reload", "log-level: info -> debug");
 
         // It is started again by itself.
         ServiceBed.Kill(first);
