@@ -92,7 +92,7 @@ check_scripts() {
     return 0
   fi
   shellcheck -x build.sh scripts/*.sh .ci/run
-  find scripts/service -type f -perm -u+x -exec shellcheck -x {} +
+  find scripts/service Tests -name obj -prune -o -name bin -prune -o -type f -perm -u+x -exec shellcheck -x {} +
 }
 
 check "build.sh builds without a warning" ./build.sh
