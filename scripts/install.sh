@@ -141,6 +141,7 @@ put_documents() {
 put_service() {
   from=$here/service
   [ -z "$service" ] || [ -d "$from" ] || fail "$from is missing"
+  [ -z "$service" ] || put_with_paths 755 "$from/wmgwd2-fenced" "$prefix/lib/wmgwd2/wmgwd2-fenced"
   case "$service" in
     '') ;;
     systemd)
@@ -153,11 +154,9 @@ put_service() {
         put_with_paths 755 "$from/runit/$script" "/etc/sv/wmgwd2/$script"
       done ;;
     openrc)
-      put_with_paths 755 "$from/wmgwd2-fenced" "$prefix/lib/wmgwd2/wmgwd2-fenced"
       put_with_paths 755 "$from/openrc/wmgwd2" /etc/init.d/wmgwd2
       put_once 644 "$from/openrc/wmgwd2.confd" /etc/conf.d/wmgwd2 ;;
     procd | sysv)
-      put_with_paths 755 "$from/wmgwd2-fenced" "$prefix/lib/wmgwd2/wmgwd2-fenced"
       put_with_paths 755 "$from/$service/wmgwd2" /etc/init.d/wmgwd2 ;;
   esac
 }

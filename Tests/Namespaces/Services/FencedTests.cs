@@ -42,7 +42,24 @@ public sealed class FencedTests(ITestOutputHelper output)
         CommandResult result = bed.Run(Script, "--restart", "0", bed.Shim, "--config", bed.Config, "--interval", "soon");
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("'soon' is not a time", result.Errors);
-        Assert.Equal(["run 3", "fence 3"], bed.Calls);
+        Assert.Equal(["run 3", "fence 3", "fence 3"], bed.Calls);
+    }
+
+    [NamespaceFact]
+    public void Mistake_in_the_config_since_the_start_does_not_keep_the_fence_from_its_work()
+    {
+        using var bed = new ServiceBed(output);
+        Daemon script = bed.Start(Script, "--restart", "0", bed.Shim, "--config", bed.Config);
+        int daemon = bed.WaitUntilServing();
+        File.AppendAllText(bed.Config, "log-level = loud\n");
+        ServiceBed.Kill(daemon);
+
+        // Started again, to no avail.
+        Assert.Equal(2, script.WaitForExit());
+        Assert.Equal(["run 3", "fence 0", "fence 0", "run 3", "fence 3", "fence 3"], bed.Calls);
+        Assert.True(bed.Gateway.AllQuiet());
+        Assert.Contains("the config can't be read: holding down vrrp4-* of every VNI", script.LogText);
+        Assert.Equal(0, bed.Run(Script, "--fence", bed.Shim, "--config", bed.Config).ExitCode);
     }
 
     /// <summary>What the daemon would do with a signal is told elsewhere; here it is whether it gets it.</summary>

@@ -21,9 +21,12 @@ public sealed class InstallTests : IDisposable
         ["systemd"] =
         [
             "/etc/systemd/system/wmgwd2-metrics.service", "/etc/systemd/system/wmgwd2-metrics.timer", "/etc/systemd/system/wmgwd2.service",
-            "PREFIX/lib/wmgwd2/wmgwd2-metrics",
+            "PREFIX/lib/wmgwd2/wmgwd2-fenced", "PREFIX/lib/wmgwd2/wmgwd2-metrics",
         ],
-        ["runit"] = ["/etc/sv/wmgwd2/check", "/etc/sv/wmgwd2/finish", "/etc/sv/wmgwd2/log/run", "/etc/sv/wmgwd2/run"],
+        ["runit"] =
+        [
+            "/etc/sv/wmgwd2/check", "/etc/sv/wmgwd2/finish", "/etc/sv/wmgwd2/log/run", "/etc/sv/wmgwd2/run", "PREFIX/lib/wmgwd2/wmgwd2-fenced",
+        ],
         ["openrc"] = ["/etc/conf.d/wmgwd2", "/etc/init.d/wmgwd2", "PREFIX/lib/wmgwd2/wmgwd2-fenced"],
         ["procd"] = ["/etc/init.d/wmgwd2", "PREFIX/lib/wmgwd2/wmgwd2-fenced"],
         ["sysv"] = ["/etc/init.d/wmgwd2", "PREFIX/lib/wmgwd2/wmgwd2-fenced"],
@@ -94,7 +97,7 @@ public sealed class InstallTests : IDisposable
     {
         Install("--service", "runit");
         Install("--service", "sysv");
-        Assert.Superset(Services["runit"].ToHashSet(), Installed().ToHashSet());
+        Assert.Superset(Services["runit"].Select(path => path.Replace("PREFIX", "/usr/local", StringComparison.Ordinal)).ToHashSet(), Installed().ToHashSet());
         Assert.Equal(0, Run(["--uninstall", "--destdir", Root]).ExitCode);
         Assert.Equal(["/etc/wmgwd2/wmgwd2.conf"], Installed());
     }

@@ -45,6 +45,7 @@ public sealed class ProcdTests : IDisposable
     {
         string script = File.ReadAllText(Path.Combine(ServiceBed.Scripts, "procd", "wmgwd2"))
             .Replace("/etc/default/wmgwd2", $"{_folder}/default", StringComparison.Ordinal)
+            .Replace("/usr/lib/wmgwd2/wmgwd2-fenced --fence", $"{ServiceBed.Scripts}/wmgwd2-fenced --fence", StringComparison.Ordinal)
             .Replace("/var/run/wmgwd2.pid", $"{_folder}/pid", StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_folder, "script"), script);
         File.WriteAllText(Path.Combine(_folder, "default"), $"WMGWD2_BINARY={_folder}/wmgwd2\nWMGWD2_FLAGS='--log-level debug'\n");

@@ -16,7 +16,7 @@ public sealed class RunitTests(ITestOutputHelper output)
         string[] scripts = ["run", "finish", "check", "log/run"];
         foreach (string script in scripts)
         {
-            bed.CopyScript($"runit/{script}", $"sv/{script}");
+            bed.CopyScript($"runit/{script}", $"sv/{script}", ("/usr/lib/wmgwd2/", $"{ServiceBed.Scripts}/"));
         }
 
         string log = Path.Combine(bed.Folder, "log");
