@@ -32,8 +32,8 @@ if [ "$(id -u)" = 0 ]; then
   need_packages lld iproute2 procps frr tcpdump iputils-ping iputils-arping nftables strace shellcheck systemd
 fi
 
-# unpack_packages DIRECTORY PACKAGE...: supervisors that the services are tested with. Installed, they would want to run this
-# machine; unpacked, they are files that nothing starts. Tests that need what can't be had are skipped.
+# unpack_packages DIRECTORY PACKAGE...: supervisors and the shell that the services are tested with. Installed, some would want
+# to run this machine; unpacked, they are files that nothing starts. Tests that need what can't be had are skipped.
 unpack_packages() (
   directory=$1
   shift
@@ -55,7 +55,8 @@ unpack_packages() (
 
 unpack_packages "$PWD/obj/packages/runit" runit
 unpack_packages "$PWD/obj/packages/openrc" openrc librc1 libeinfo1
-export PATH="$PATH:$PWD/obj/packages/runit/usr/bin:$PWD/obj/packages/openrc/sbin"
+unpack_packages "$PWD/obj/packages/busybox" busybox-static
+export PATH="$PATH:$PWD/obj/packages/runit/usr/bin:$PWD/obj/packages/openrc/sbin:$PWD/obj/packages/busybox/bin"
 
 passed=0
 failed=0
