@@ -21,7 +21,7 @@ public sealed class SystemdBootTests(ITestOutputHelper output)
                 "--destdir", root, "--binary", Binary.Path]);
             File.WriteAllText($"{root}/etc/wmgwd2/wmgwd2.conf", $"uid = 1\nvnis = 1-{ServiceBed.Vnis}\ninterval = 100ms\nrealtime-priority = 1\n");
             Directory.CreateDirectory($"{root}/etc/systemd/system/wmgwd2.service.d");
-            File.WriteAllText($"{root}/etc/systemd/system/wmgwd2.service.d/sooner.conf", "[Service]\nWatchdogSec=2\n");
+            File.WriteAllText($"{root}/etc/systemd/system/wmgwd2.service.d/sooner.conf", "[Service]\nWatchdogSec=2\nRestartSec=200ms\n");
         });
 
         // Ready when it listens: 'start' waits for it.
