@@ -29,6 +29,7 @@ internal static class Program
             ReloadCommand.Create(),
             FenceCommand.Create(),
             PlanCommand.Create(),
+            CheckCommand.Create(),
         };
         ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false });
         if (result.Errors.Count == 0)

@@ -14,6 +14,7 @@ internal static partial class Libc
     public const int CAP_NET_RAW = 13;
     public const int CAP_IPC_LOCK = 14;
     public const int CAP_SYS_NICE = 23;
+    public const int CAP_SYS_RESOURCE = 24;
 
     [LibraryImport(Library, SetLastError = true)]
     public static unsafe partial int capget(__user_cap_header_struct* header, __user_cap_data_struct* data);

@@ -15,6 +15,7 @@ internal static partial class Libc
     public const int SO_REUSEADDR = 2;
     public const int SO_RCVBUF = 8;
     public const int SO_PRIORITY = 12;
+    public const int SO_PEERCRED = 17;
     public const int SO_BINDTODEVICE = 25;
     public const int SO_RCVBUFFORCE = 33;
     public const int MSG_DONTWAIT = 0x40;

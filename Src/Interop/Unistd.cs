@@ -6,6 +6,13 @@ namespace Wmgwd2.Interop;
 internal static partial class Libc
 {
     public const int STDERR_FILENO = 2;
+    public const int W_OK = 2;
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int access(string path, int mode);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static unsafe partial nint readlink(string path, void* buffer, nuint size);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int close(int fd);

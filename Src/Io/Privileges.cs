@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -41,14 +42,25 @@ internal static class Privileges
     /// <returns>A sentence that names them, or null.</returns>
     public static string? FindMissing(ulong needed)
     {
-        ulong missing = needed & ~Effective();
-        string names = "";
-        foreach ((int number, string name) in Names)
-        {
-            names += (missing & Bit(number)) == 0 ? "" : names.Length == 0 ? name : $", {name}";
-        }
+        List<string> missing = ListMissing(needed);
+        return missing.Count == 0
+            ? null
+            : $"{string.Join(", ", missing)} missing: run it as root, or have its service give it (systemd: AmbientCapabilities=)";
+    }
 
-        return missing == 0 ? null : $"{names} missing: run it as root, or have its service give it (systemd: AmbientCapabilities=)";
+    /// <summary>Lists the capabilities that a daemon with these settings needs and this thread doesn't have.</summary>
+    public static List<string> ListMissing(Settings settings) => ListMissing(NeededBy(settings));
+
+    /// <summary>Whether <see cref="TryLockMemory"/> would be allowed to; tries nothing.</summary>
+    /// <param name="otherUser">Whether the process is to become another user.</param>
+    public static bool CanLockMemory(bool otherUser)
+    {
+        const string Limit = "Max locked memory";
+        ulong sufficient = Bit(Libc.CAP_SYS_RESOURCE) | (otherUser ? 0 : ForMemory);
+        string limits = Processes.ReadText("/proc/self/limits") ?? $"{Limit} unlimited";
+        int at = limits.IndexOf(Limit, StringComparison.Ordinal);
+        return (Effective() & sufficient) != 0
+            || (at >= 0 && limits[at..].Split('\n')[0].Contains("unlimited", StringComparison.Ordinal));
     }
 
     /// <summary>Locks what memory there is and will be, where that is allowed.</summary>
@@ -114,6 +126,21 @@ internal static class Privileges
         {
             throw new SystemCallException($"SCHED_FIFO {priority}", Libc.errno);
         }
+    }
+
+    private static List<string> ListMissing(ulong needed)
+    {
+        ulong missing = needed & ~Effective();
+        var names = new List<string>();
+        foreach ((int number, string name) in Names)
+        {
+            if ((missing & Bit(number)) != 0)
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
     }
 
     private static ulong NeededBy(Settings settings) =>

@@ -35,7 +35,8 @@ public static class ProblemText
     public static string NameErrno(int errno) =>
         string.Create(CultureInfo.InvariantCulture, $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
 
-    private static string NameReasons(uint reasons)
+    /// <summary>Names who holds an interface down: the bits of its protodown reason.</summary>
+    internal static string NameReasons(uint reasons)
     {
         var names = new List<string>();
         for (; reasons != 0; reasons &= reasons - 1)

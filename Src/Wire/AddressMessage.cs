@@ -12,7 +12,10 @@ namespace Wmgwd2.Wire;
 /// <param name="Ifindex">The link that has the address.</param>
 /// <param name="Family">The address family: <see cref="Ipv4"/>; in any other the address isn't read.</param>
 /// <param name="Address">The link's own address.</param>
-public readonly record struct AddressMessage(int Ifindex, byte Family, Ipv4Address Address)
+/// <param name="PrefixLength">How many bits of it name the network.</param>
+/// <param name="Broadcast">The broadcast address that it was given; 0.0.0.0 for none.</param>
+public readonly record struct AddressMessage(
+    int Ifindex, byte Family, Ipv4Address Address, byte PrefixLength = 0, Ipv4Address Broadcast = default)
 {
     /// <summary>AF_INET (sys/socket.h).</summary>
     public const byte Ipv4 = 2;
@@ -46,12 +49,18 @@ public readonly record struct AddressMessage(int Ifindex, byte Family, Ipv4Addre
 
         // IFA_ADDRESS is the other end's on a point-to-point link; IFA_LOCAL is always the own.
         uint? local = null;
+        uint broadcast = 0;
         var attributes = new AttributeReader(payload[HeaderLength..]);
         while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
         {
-            if ((AddressAttribute)type == AddressAttribute.Local)
+            switch ((AddressAttribute)type)
             {
-                local = attributes.ReadValue<uint>(value);
+                case AddressAttribute.Local:
+                    local = attributes.ReadValue<uint>(value);
+                    break;
+                case AddressAttribute.Broadcast:
+                    broadcast = attributes.ReadValue<uint>(value);
+                    break;
             }
         }
 
@@ -60,9 +69,8 @@ public readonly record struct AddressMessage(int Ifindex, byte Family, Ipv4Addre
             return attributes.Error;
         }
 
-        uint address = BitConverter.IsLittleEndian
-            ? BinaryPrimitives.ReverseEndianness(local.GetValueOrDefault()) : local.GetValueOrDefault();
-        message = new AddressMessage(ifindex, family, new Ipv4Address(address));
+        message = new AddressMessage(
+            ifindex, family, FromNetwork(local.GetValueOrDefault()), payload[1], FromNetwork(broadcast));
         return local is null ? WireError.Incomplete : WireError.None;
     }
 
@@ -73,4 +81,7 @@ public readonly record struct AddressMessage(int Ifindex, byte Family, Ipv4Addre
         writer.PutAddressHeader(Ipv4);
         writer.EndMessage();
     }
+
+    private static Ipv4Address FromNetwork(uint value) =>
+        new(BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value);
 }

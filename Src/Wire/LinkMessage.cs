@@ -28,6 +28,9 @@ public readonly ref struct LinkMessage
     /// <summary>Its state.</summary>
     public LinkState State { get; private init; }
 
+    /// <summary>The message as it was received, for <see cref="LinkInformation"/>.</summary>
+    public ReadOnlySpan<byte> Payload { get; private init; }
+
     /// <summary>Reads the payload of such a message.</summary>
     /// <param name="payload">What follows the netlink header.</param>
     /// <param name="message">What it says; its name lies within <paramref name="payload"/>.</param>
@@ -96,6 +99,7 @@ public readonly ref struct LinkMessage
             Family = payload[0],
             Name = name,
             Learning = learning,
+            Payload = payload,
             State = new LinkState(
                 ifindex, lowerElsewhere || lower == ifindex ? 0 : lower, conditions, hardwareAddress, reasons),
         };

@@ -77,14 +77,26 @@ public enum LinkAttribute : ushort
     /// <summary>IFLA_IFNAME: the name, closed by a zero.</summary>
     Name = 3,
 
+    /// <summary>IFLA_MTU: the MTU in bytes, 32 bits.</summary>
+    Mtu = 4,
+
     /// <summary>IFLA_LINK: the index of the device it stands on, 32 bits.</summary>
     Link = 5,
+
+    /// <summary>IFLA_MASTER: the index of the device that it is a port of, 32 bits.</summary>
+    Master = 10,
 
     /// <summary>IFLA_PROTINFO: what a bridge's port has of its own, nested.</summary>
     PortInformation = 12,
 
     /// <summary>IFLA_OPERSTATE: the operational state, 8 bits.</summary>
     OperationalState = 16,
+
+    /// <summary>IFLA_LINKINFO: its kind and what links of that kind have, nested.</summary>
+    Information = 18,
+
+    /// <summary>IFLA_AF_SPEC: what it is set to for each address family, nested.</summary>
+    FamilySettings = 26,
 
     /// <summary>IFLA_EXT_MASK: what a dump is to hold, 32 bits.</summary>
     ExtendedMask = 29,
@@ -97,6 +109,69 @@ public enum LinkAttribute : ushort
 
     /// <summary>IFLA_PROTO_DOWN_REASON: who holds it down, nested.</summary>
     ProtodownReason = 55,
+}
+
+/// <summary>Attributes within <see cref="LinkAttribute.Information"/> (linux/if_link.h).</summary>
+public enum LinkInformationAttribute : ushort
+{
+    /// <summary>IFLA_INFO_KIND: the name of the kind, closed by a zero or not.</summary>
+    Kind = 1,
+
+    /// <summary>IFLA_INFO_DATA: what links of that kind have, nested.</summary>
+    Data = 2,
+}
+
+/// <summary>Attributes of a macvlan within <see cref="LinkInformationAttribute.Data"/> (linux/if_link.h).</summary>
+public enum MacvlanAttribute : ushort
+{
+    /// <summary>IFLA_MACVLAN_MODE: the mode, 32 bits.</summary>
+    Mode = 1,
+}
+
+/// <summary>Attributes of a bridge within <see cref="LinkInformationAttribute.Data"/> (linux/if_link.h).</summary>
+public enum BridgeAttribute : ushort
+{
+    /// <summary>IFLA_BR_AGEING_TIME: for how long a MAC address is remembered, in hundredths of a second, 32 bits.</summary>
+    AgeingTime = 4,
+}
+
+/// <summary>Attributes of a VXLAN device within <see cref="LinkInformationAttribute.Data"/> (linux/if_link.h).</summary>
+public enum VxlanAttribute : ushort
+{
+    /// <summary>IFLA_VXLAN_ID: the VNI, 32 bits.</summary>
+    Id = 1,
+
+    /// <summary>IFLA_VXLAN_LINK: the index of the device that it sends by, 32 bits.</summary>
+    Link = 3,
+
+    /// <summary>IFLA_VXLAN_LOCAL: the IPv4 address that it sends from, 32 bits in network order.</summary>
+    Local = 4,
+
+    /// <summary>IFLA_VXLAN_LEARNING: whether it learns where stations are, 8 bits.</summary>
+    Learning = 7,
+
+    /// <summary>IFLA_VXLAN_PORT: the UDP port that it sends to, 16 bits in network order.</summary>
+    Port = 15,
+
+    /// <summary>IFLA_VXLAN_LOCAL6: the IPv6 address that it sends from.</summary>
+    Local6 = 17,
+
+    /// <summary>IFLA_VXLAN_COLLECT_METADATA: whether the VNI comes with each packet, 8 bits.</summary>
+    CollectMetadata = 25,
+}
+
+/// <summary>Attributes of AF_INET within <see cref="LinkAttribute.FamilySettings"/> (linux/if_link.h).</summary>
+public enum Ipv4LinkAttribute : ushort
+{
+    /// <summary>IFLA_INET_CONF: the sysctls, 32 bits each.</summary>
+    Settings = 1,
+}
+
+/// <summary>Attributes of AF_INET6 within <see cref="LinkAttribute.FamilySettings"/> (linux/if_link.h).</summary>
+public enum Ipv6LinkAttribute : ushort
+{
+    /// <summary>IFLA_INET6_CONF: the sysctls, 32 bits each.</summary>
+    Settings = 2,
 }
 
 /// <summary>Attributes within <see cref="LinkAttribute.PortInformation"/> (linux/if_link.h).</summary>
@@ -127,6 +202,9 @@ public enum AddressAttribute : ushort
 
     /// <summary>IFA_LOCAL: the own address.</summary>
     Local = 2,
+
+    /// <summary>IFA_BROADCAST: the broadcast address that it was given.</summary>
+    Broadcast = 4,
 }
 
 /// <summary>Attributes of an extended acknowledgement (enum nlmsgerr_attrs, linux/netlink.h).</summary>

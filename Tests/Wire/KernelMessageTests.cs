@@ -68,16 +68,18 @@ public sealed class KernelMessageTests
     }
 
     [Theory]
-    [InlineData("newaddr", NetlinkMessageType.NewAddress, 0x0a000701)]
-    [InlineData("newaddr-peer", NetlinkMessageType.NewAddress, 0x0a000801)]
-    [InlineData("deladdr", NetlinkMessageType.DelAddress, 0x0a000701)]
-    public void Address_message_says_the_own_address(string golden, NetlinkMessageType type, uint address)
+    [InlineData("newaddr", NetlinkMessageType.NewAddress, 0x0a000701, 24, 0x0a0007ff)]
+    [InlineData("newaddr-peer", NetlinkMessageType.NewAddress, 0x0a000801, 32, 0)]
+    [InlineData("deladdr", NetlinkMessageType.DelAddress, 0x0a000701, 24, 0x0a0007ff)]
+    public void Address_message_says_the_own_address(
+        string golden, NetlinkMessageType type, uint address, byte prefixLength, uint broadcast)
     {
         NetlinkMessage message = ReadOne(golden);
 
         Assert.Equal(type, message.Type);
         Assert.Equal(WireError.None, AddressMessage.TryRead(message.Payload, out AddressMessage said));
-        Assert.Equal(new AddressMessage(5, AddressMessage.Ipv4, new Ipv4Address(address)), said);
+        Assert.Equal(
+            new AddressMessage(5, AddressMessage.Ipv4, new Ipv4Address(address), prefixLength, new Ipv4Address(broadcast)), said);
     }
 
     [Theory]

@@ -38,6 +38,7 @@ public sealed class ZeroAllocationTests
         while (reader.TryRead(out NetlinkMessage message))
         {
             read += LinkMessage.TryRead(message.Payload, out _) == WireError.None ? 1 : 0;
+            read += LinkInformation.TryRead(message.Payload, out _) == WireError.None ? 1 : 0;
             read += AddressMessage.TryRead(message.Payload, out _) == WireError.None ? 1 : 0;
             read += NetlinkError.TryRead(message, out _) == WireError.None ? 1 : 0;
         }

@@ -1,0 +1,67 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Text;
+using Wmgwd2.Config;
+using Wmgwd2.Io;
+using Wmgwd2.Status;
+
+namespace Wmgwd2.Cli;
+
+/// <summary><c>wmgwd2 check</c>.</summary>
+internal static class CheckCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("check",
+            """
+            Check whether this machine is provisioned as a gateway: before the first start, and whenever something is odd.
+
+            Looks at capabilities, uid, network and port, at the interface chain of each VNI, at sysctls, MTUs and FRR's vrrpd,
+            and changes nothing. Says a line for each thing: how bad it is, what is wrong, why it matters, and the command that
+            mends it; words in capitals in it are to be replaced. Takes the flags of 'run'. Ends with 1 when there is an error;
+            warnings and advice alone end with 0.
+            """);
+        var json = new Option<bool>("--json") { Description = "As JSON; README.md documents the members." };
+        command.Options.Add(json);
+        var options = new SettingOptions(command, SettingKey.All);
+        command.SetAction(result => options.Read(result, result.InvocationConfiguration.Error) is { } settings
+            ? Execute(settings, options.ConfigFile(result), result.GetValue(json), result.InvocationConfiguration.Error)
+            : ExitCode.Usage);
+        return command;
+    }
+
+    private static int Execute(Settings settings, string? configFile, bool json, TextWriter errors)
+    {
+        try
+        {
+            GatewayFacts facts = Inspection.Run(settings, configFile);
+            IReadOnlyList<Finding> findings = GatewayCheck.Run(facts);
+            var text = new ArrayBufferWriter<byte>();
+            if (json)
+            {
+                CheckJson.Write(findings, facts, text);
+            }
+            else
+            {
+                Encoding.UTF8.GetBytes(CheckText.Render(findings, facts, WantsColours()), text);
+            }
+
+            using Stream output = Console.OpenStandardOutput();
+            output.Write(text.WrittenSpan);
+            return CheckText.Count(findings, Severity.Error) > 0 ? ExitCode.Failed : ExitCode.Done;
+        }
+        catch (SystemCallException error)
+        {
+            errors.WriteLine($"check failed: {error.Message}");
+            return ExitCode.Failed;
+        }
+    }
+
+    // https://no-color.org: set to anything but nothing.
+    private static bool WantsColours() => !Console.IsOutputRedirected
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+}

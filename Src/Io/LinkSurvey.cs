@@ -1,0 +1,58 @@
+using System.Collections.Generic;
+using System.Text;
+using Wmgwd2.Core;
+using Wmgwd2.Status;
+using Wmgwd2.Wire;
+
+namespace Wmgwd2.Io;
+
+/// <summary>All links and IPv4 addresses of this network namespace, with what a check wants to know of them.</summary>
+internal sealed class LinkSurvey : IRouteObserver
+{
+    // A dump that was interrupted is made again: what is said last counts. An address that is said twice does no harm.
+    private readonly Dictionary<int, LinkFacts> _links = [];
+    private readonly List<AddressFacts> _addresses = [];
+
+    private LinkSurvey()
+    {
+    }
+
+    /// <summary>The links.</summary>
+    public IReadOnlyList<LinkFacts> Links => new List<LinkFacts>(_links.Values);
+
+    /// <summary>The addresses.</summary>
+    public IReadOnlyList<AddressFacts> Addresses => _addresses;
+
+    /// <summary>Asks the kernel.</summary>
+    /// <exception cref="SystemCallException">The kernel refused.</exception>
+    public static LinkSurvey Make()
+    {
+        var survey = new LinkSurvey();
+        using var client = new RouteClient();
+        client.Dump(survey);
+        return survey;
+    }
+
+    void IRouteObserver.ObserveLink(in LinkMessage link)
+    {
+        if (LinkInformation.TryRead(link.Payload, out LinkDetails details) == WireError.None)
+        {
+            _links[link.State.Ifindex] = new LinkFacts(Encoding.UTF8.GetString(link.Name), link.State, details);
+        }
+    }
+
+    void IRouteObserver.ObserveLinkGone(int ifindex)
+    {
+    }
+
+    void IRouteObserver.ObservePort(in LinkMessage port)
+    {
+    }
+
+    void IRouteObserver.ObserveAddress(in AddressMessage address, bool present) =>
+        _addresses.Add(new AddressFacts(address.Ifindex, address.Address, address.PrefixLength, address.Broadcast));
+
+    void IRouteObserver.ObserveUnreadable(WireError error)
+    {
+    }
+}

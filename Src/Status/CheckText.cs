@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+
+namespace Wmgwd2.Status;
+
+/// <summary>The findings of a check for a terminal: a line each, so that they can be searched, and what is behind <c>mend: </c> pasted.</summary>
+public static class CheckText
+{
+    private const int MaximumLinesOfACheck = 20;
+    private const string Plain = "\e[0m";
+
+    /// <summary>Renders findings.</summary>
+    /// <param name="findings">The findings.</param>
+    /// <param name="facts">What was checked.</param>
+    /// <param name="colours">Whether to use the terminal's colours.</param>
+    public static string Render(IReadOnlyList<Finding> findings, GatewayFacts facts, bool colours)
+    {
+        var text = new StringBuilder();
+        var lines = new Dictionary<string, string>();
+        int more = 0;
+        foreach (Finding finding in findings)
+        {
+            // One character for each line, so that names that follow no pattern don't fill the terminal.
+            string count = lines.GetValueOrDefault(finding.Check, "");
+            if (count.Length == MaximumLinesOfACheck)
+            {
+                more++;
+                continue;
+            }
+
+            lines[finding.Check] = count + '|';
+            AppendLine(text, finding, colours);
+        }
+
+        if (more > 0)
+        {
+            text.AppendLine($"and {VniTemplate.Number(more)} more findings of the same checks; --json has them all");
+        }
+
+        return text.AppendLine(Summarize(findings, facts)).ToString();
+    }
+
+    /// <summary>How many findings there are of each severity, and of what.</summary>
+    public static string Summarize(IReadOnlyList<Finding> findings, GatewayFacts facts)
+    {
+        int errors = Count(findings, Severity.Error);
+        int warnings = Count(findings, Severity.Warning);
+        string counts = findings.Count == 0 ? "nothing found"
+            : $"{VniTemplate.Number(errors)} {(errors == 1 ? "error" : "errors")}, "
+                + $"{VniTemplate.Number(warnings)} {(warnings == 1 ? "warning" : "warnings")}, "
+                + $"{VniTemplate.Number(Count(findings, Severity.Advice))} advice";
+        string daemon = facts.Daemon == DaemonPlace.Here ? "the daemon runs" : "no daemon runs";
+        return $"{counts}; {VniTemplate.Number(facts.Vnis.Count)} {(facts.Vnis.Count == 1 ? "VNI" : "VNIs")} checked, {daemon}";
+    }
+
+    /// <summary>How many findings have a severity.</summary>
+    public static int Count(IReadOnlyList<Finding> findings, Severity severity)
+    {
+        int count = 0;
+        foreach (Finding finding in findings)
+        {
+            count += finding.Severity == severity ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static void AppendLine(StringBuilder text, Finding finding, bool colours)
+    {
+        string vnis = finding.Vnis.Length == 0 ? ""
+            : finding.Vnis.AsSpan().IndexOfAny(',', '-') < 0 ? $"VNI {finding.Vnis}: "
+            : $"VNIs {finding.Vnis}: ";
+        string colour = !colours ? "" : finding.Severity switch
+        {
+            Severity.Error => "\e[1;31m",
+            Severity.Warning => "\e[1;33m",
+            _ => "\e[1;36m",
+        };
+        string plain = colours ? Plain : "";
+        string bold = colours ? "\e[1m" : "";
+        text.AppendLine(
+            $"{colour}{finding.SeverityName}{plain}: {bold}{vnis}{finding.What}{plain} -- {finding.Why} -- mend: {bold}{finding.Mend}{plain}");
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Generic;
+
+namespace Wmgwd2.Status;
+
+/// <summary>The network that all gateways are in: the broadcast address, its interface, the port; and the tracked interfaces.</summary>
+internal static class ClusterRules
+{
+    public static void Check(GatewayFacts facts, VniChains chains, FindingList findings)
+    {
+        if (chains.FindClusterLink() is { } cluster)
+        {
+            CheckLink(cluster.Link, "broadcast", "advertisements can't be sent: this gateway serves nothing", findings);
+        }
+        else
+        {
+            AddNoNetwork(facts, chains, findings);
+        }
+
+        foreach (string name in facts.TrackInterfaces)
+        {
+            const string Why = "while a tracked interface has no carrier this gateway serves nothing";
+            if (chains.FindLink(name) is { } link)
+            {
+                CheckLink(link, "track-interface", Why, findings);
+            }
+            else
+            {
+                findings.Add(Severity.Error, "track-interface", $"tracked interface {name} is missing", Why,
+                    $"ip link set DEVICE name {VniTemplate.Quote(name)}");
+            }
+        }
+
+        CheckPort(facts, findings);
+    }
+
+    private static void CheckLink(LinkFacts link, string check, string why, FindingList findings)
+    {
+        if (!link.IsSetUp)
+        {
+            findings.Add(
+                Severity.Error, check, $"{link.Name} is not set up", why, $"ip link set {VniTemplate.Quote(link.Name)} up");
+        }
+        else if (!link.HasCarrier)
+        {
+            findings.Add(Severity.Error, check, $"{link.Name} has no carrier", $"{why}; look at the cable and its other end",
+                $"ip -s -d link show {VniTemplate.Quote(link.Name)}");
+        }
+    }
+
+    private static void AddNoNetwork(GatewayFacts facts, VniChains chains, FindingList findings)
+    {
+        if (facts.BindInterface is { } name && chains.FindLink(name) == null)
+        {
+            findings.Add(Severity.Error, "bind-interface", $"bind-interface {name} is missing",
+                "the cluster is talked to on this interface only: this gateway hears nobody and serves nothing",
+                $"ip link set DEVICE name {VniTemplate.Quote(name)}");
+            return;
+        }
+
+        // The addresses of VNIs may be thousands.
+        const int Limit = 5;
+        var networks = new List<string>();
+        foreach (AddressFacts address in facts.Addresses)
+        {
+            if (chains.FindLink(address.Ifindex) is { } link && address.PrefixLength < 31 && address.Address.Value >> 24 != 127)
+            {
+                networks.Add($"{address.NetworkBroadcast.ToString()} ({link.Name})");
+            }
+        }
+
+        string found = networks.Count is > 0 and <= Limit ? $"; those are {string.Join(", ", networks)}" : "";
+        string on = facts.BindInterface is { } only ? $" on {only}" : "";
+        findings.Add(Severity.Error, "broadcast",
+            $"{facts.Broadcast.ToString()} is not the broadcast address of a local subnet{on}{found}",
+            "advertisements go there: this gateway hears nobody and serves nothing; ADDRESS/PREFIX is this gateway's own in the "
+                + "network that all gateways are in",
+            $"ip addr add ADDRESS/PREFIX brd + dev {VniTemplate.Quote(facts.BindInterface ?? "DEVICE")}");
+    }
+
+    private static void CheckPort(GatewayFacts facts, FindingList findings)
+    {
+        string port = VniTemplate.Number(facts.Port);
+        bool own = facts.Daemon != DaemonPlace.Here;
+        foreach (PortUserFacts user in facts.PortUsers)
+        {
+            if (facts.Daemon == DaemonPlace.Here && user.Process == facts.DaemonProcess && user.Process != 0)
+            {
+                continue;
+            }
+
+            // Whose socket it is only root may know. Of those that are bound as a daemon's is, one is the daemon's.
+            if (!own && user.Process == 0 && user.Address == facts.Broadcast)
+            {
+                own = true;
+                continue;
+            }
+
+            string process = VniTemplate.Number(user.Process);
+            string by = user.Process == 0 ? "another process" : $"process {process} ({user.Name})";
+            findings.Add(Severity.Error, "port", $"UDP port {port} at {user.Address.ToString()} is taken by {by}",
+                "'wmgwd2 run' can't hear its peers there, or two daemons have the same interfaces",
+                user.Process == 0 ? $"sudo ss -ulnp 'sport = :{port}'" : $"kill {process}");
+        }
+    }
+}

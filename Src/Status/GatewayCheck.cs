@@ -1,0 +1,35 @@
+using System.Collections.Generic;
+
+namespace Wmgwd2.Status;
+
+/// <summary>Whether a gateway is provisioned as README.md says: all rules, applied to what was gathered.</summary>
+public static class GatewayCheck
+{
+    /// <summary>Applies all rules.</summary>
+    /// <param name="facts">What is configured, and what was found.</param>
+    /// <returns>What they find: the worst first.</returns>
+    public static IReadOnlyList<Finding> Run(GatewayFacts facts)
+    {
+        var findings = new FindingList(facts.Vnis);
+        var chains = new VniChains(facts);
+        var commands = new ChainCommands(facts, chains);
+
+        // Of findings that are equally bad, those come first whose commands others need.
+        ProcessRules.Check(facts, findings);
+        ClusterRules.Check(facts, chains, findings);
+        SysctlRules.Check(facts, chains, findings);
+        ProvisioningRules.Check(facts, chains, commands, findings);
+        VrrpdRules.Check(facts, chains, findings);
+        foreach (VniChain chain in chains.Present)
+        {
+            MacvlanRules.Check(facts, commands, chain, findings);
+            BridgeRules.Check(facts, commands, chain, findings);
+            VxlanRules.Check(facts, chains, commands, chain, findings);
+            MtuRules.Check(facts, chains, chain, findings);
+            ProtodownRules.Check(facts, chain, findings);
+            Ipv6Rules.Check(facts, chain, findings);
+        }
+
+        return findings.Finish();
+    }
+}

@@ -1,0 +1,75 @@
+using System;
+
+namespace Wmgwd2.Status;
+
+/// <summary>What the daemon's process needs of the machine: capabilities, a user, memory, files.</summary>
+internal static class ProcessRules
+{
+    public static void Check(GatewayFacts facts, FindingList findings)
+    {
+        if (facts.MissingCapabilities.Count > 0)
+        {
+            string list = string.Join(',', facts.MissingCapabilities);
+            findings.Add(Severity.Error, "capabilities",
+                $"{list.Replace(",", ", ", StringComparison.Ordinal)} missing",
+                "started as this check is, 'wmgwd2 run' ends at once; run it as root, or have its service give them "
+                    + "(systemd: AmbientCapabilities=)",
+                $"sudo setcap {list.ToLowerInvariant()}=ep {VniTemplate.Quote(facts.Program)}");
+        }
+
+        if (facts.UserProblem is { } problem)
+        {
+            findings.Add(Severity.Error, "user", problem, "'wmgwd2 run' ends at once", facts.UserMissing
+                ? $"useradd --system --no-create-home --shell /usr/sbin/nologin {VniTemplate.Quote(facts.User ?? "")}"
+                : $"sudo {VniTemplate.Quote(facts.Program)} check --user nobody");
+        }
+
+        if (facts.MemoryNotLockable)
+        {
+            findings.Add(Severity.Advice, "lock-memory",
+                "memory can't be locked: CAP_IPC_LOCK is missing and RLIMIT_MEMLOCK is not unlimited",
+                "where memory is short the daemon may be paged out just when a peer dies; systemd: LimitMEMLOCK=infinity",
+                "ulimit -l unlimited");
+        }
+
+        CheckUid(facts, findings);
+        CheckControlSocket(facts, findings);
+    }
+
+    private static void CheckUid(GatewayFacts facts, FindingList findings)
+    {
+        if (facts.Uid == UidState.Malformed)
+        {
+            findings.Add(Severity.Error, "uid", $"{facts.UidFile} holds no uid",
+                "'wmgwd2 run' ends at once; without the file it draws a uid and keeps it",
+                $"rm {VniTemplate.Quote(facts.UidFile)}");
+        }
+        else if (facts.Uid == UidState.NotKept)
+        {
+            string file = facts.ConfigFile is { } config ? VniTemplate.Quote(config) : "CONFIG_FILE";
+            findings.Add(Severity.Warning, "uid", $"no uid is given, and {facts.UidFile} can't be read or written",
+                "each start draws another uid: VNIs move, and the old uid stays among the peers' dead ones; "
+                    + "UID is a number that no other gateway has",
+                $"echo 'uid = UID' >>{file}");
+        }
+    }
+
+    private static void CheckControlSocket(GatewayFacts facts, FindingList findings)
+    {
+        if (facts.Daemon == DaemonPlace.Elsewhere)
+        {
+            string file = facts.ConfigFile is { } config ? VniTemplate.Quote(config) : "CONFIG_FILE";
+            findings.Add(Severity.Error, "control-socket",
+                $"a daemon of another network namespace answers at {facts.ControlSocket}",
+                "each daemon of a machine needs a control-socket of its own, and a uid; 'wmgwd2 run' ends at once",
+                $"echo 'control-socket = /run/NAME.sock' >>{file}");
+        }
+        else if (!facts.HasControlFolder)
+        {
+            string socket = facts.ControlSocket;
+            string folder = socket[..Math.Max(socket.LastIndexOf('/'), 1)];
+            findings.Add(Severity.Error, "control-socket", $"there is no folder {folder} for the control socket",
+                "'wmgwd2 run' ends at once", $"mkdir -p {VniTemplate.Quote(folder)}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Numerics;
+using Wmgwd2.Core;
+
+namespace Wmgwd2.Status;
+
+/// <summary>Who holds macvlans down: others, who must not; and without a daemon nobody, who should.</summary>
+internal static class ProtodownRules
+{
+    public static void Check(GatewayFacts facts, VniChain chain, FindingList findings)
+    {
+        LinkFacts macvlan = chain.Macvlan;
+        string name = chain.NameOf(macvlan);
+        string quoted = VniTemplate.Quote(name);
+        if (macvlan.State.ProtodownReasons != 0)
+        {
+            findings.AddFor(chain.Index, Severity.Error, "protodown",
+                $"others hold {name} down: protodown reason {ProblemText.NameReasons(macvlan.State.ProtodownReasons)}",
+                "wmgwd2 can't take it up while a reason is set", ClearReasons(quoted, macvlan.State.ProtodownReasons));
+        }
+
+        // What isn't set up is told to be held down before it is.
+        if (facts.Daemon != DaemonPlace.Here && macvlan.IsSetUp && macvlan.Details.Kind == LinkKind.Macvlan
+            && (macvlan.HasCarrier || !macvlan.State.Conditions.HasFlag(LinkConditions.Protodown)))
+        {
+            findings.AddFor(chain.Index, Severity.Warning, "protodown", $"{name} is not held down, and no daemon runs",
+                "it may answer stations next to the gateway that serves the VNI; 'wmgwd2 run' begins with that too",
+                $"ip link set {quoted} protodown on");
+        }
+    }
+
+    private static string ClearReasons(string quoted, uint reasons)
+    {
+        string commands = "";
+        for (; reasons != 0; reasons &= reasons - 1)
+        {
+            string bit = VniTemplate.Number(BitOperations.TrailingZeroCount(reasons));
+            commands += $"{(commands.Length == 0 ? "" : "; ")}ip link set {quoted} protodown_reason {bit} off";
+        }
+
+        return commands;
+    }
+}

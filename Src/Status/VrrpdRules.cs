@@ -1,0 +1,30 @@
+namespace Wmgwd2.Status;
+
+/// <summary>FRR's vrrpd, which takes macvlans with a virtual MAC address for its own and holds them down.</summary>
+internal static class VrrpdRules
+{
+    public static void Check(GatewayFacts facts, VniChains chains, FindingList findings)
+    {
+        foreach (VirtualRouterFacts router in facts.VirtualRouters)
+        {
+            foreach (VniChain chain in chains.Present)
+            {
+                if (router.Macvlan == chain.Macvlan.Name || router.Interface == chain.Lower?.Name)
+                {
+                    Add(router, chain, findings);
+                }
+            }
+        }
+    }
+
+    private static void Add(VirtualRouterFacts router, VniChain chain, FindingList findings)
+    {
+        string on = VniTemplate.OfName(router.Interface, chain.Vni);
+        string number = router.RouterId == chain.Vni.Value
+            ? VniTemplate.Mark : VniTemplate.Number(router.RouterId);
+        findings.AddFor(chain.Index, Severity.Error, "vrrpd",
+            $"FRR's vrrpd has virtual router {number} on {on}, and takes {chain.NameOf(chain.Macvlan)} for it",
+            "it holds the macvlan down by a protodown reason of its own; keep it with 'write memory'",
+            $"vtysh -c \"configure terminal\" -c \"interface {on}\" -c \"no vrrp {number}\"");
+    }
+}
