@@ -14,6 +14,7 @@ namespace Wmgwd2.Io;
 /// <summary>Gathers what a check looks at. Changes nothing.</summary>
 internal static class Inspection
 {
+    private const int ConnectMilliseconds = 1000;
     private const string Sysctls = "/proc/sys/net/ipv4";
 
     /// <summary>Gathers.</summary>
@@ -24,7 +25,6 @@ internal static class Inspection
     {
         LinkSurvey survey = LinkSurvey.Make();
         (DaemonPlace place, int process) = FindDaemon(settings.ControlSocket);
-        (string? userProblem, bool userMissing) = FindUserProblem(settings.User);
         return new GatewayFacts
         {
             Program = Environment.ProcessPath ?? "wmgwd2",
@@ -39,9 +39,9 @@ internal static class Inspection
             User = settings.User,
             UidFile = settings.UidFile,
             ControlSocket = settings.ControlSocket,
+            NeededCapabilities = Privileges.ListNeeded(settings),
             MissingCapabilities = Privileges.ListMissing(settings),
-            UserProblem = userProblem,
-            UserMissing = userMissing,
+            UserState = settings.User is { } user ? JudgeUser(user) : UserState.Fine,
             MemoryNotLockable = settings.LockMemory && !Privileges.CanLockMemory(settings.User != null),
             Uid = FindUid(settings),
             Daemon = place,
@@ -68,38 +68,33 @@ internal static class Inspection
         }
 
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.SendTimeout = ConnectMilliseconds;
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));
             int process = Processes.FindPeer(socket);
             return (Processes.IsInThisNetwork(process) == false ? DaemonPlace.Elsewhere : DaemonPlace.Here, process);
         }
-        catch (SocketException)
+        catch (SocketException error)
         {
-            // Left over by one that was killed; the next start replaces it.
-            return (DaemonPlace.Nowhere, 0);
+            // Refused by what one that was killed has left over; the next start replaces it. A daemon that stands still takes
+            // no more than some connections.
+            return (error.SocketErrorCode == SocketError.WouldBlock ? DaemonPlace.Here : DaemonPlace.Nowhere, 0);
         }
     }
 
-    private static (string? Problem, bool Missing) FindUserProblem(string? name)
+    private static UserState JudgeUser(string name)
     {
-        if (name == null)
-        {
-            return (null, false);
-        }
-
+        const string Users = "/etc/passwd";
         try
         {
-            UnixUser.Find(name);
-            return (Environment.IsPrivilegedProcess ? null : $"user: only root can become '{name}'", false);
+            UnixUser.Find(name, Users);
+            return Environment.IsPrivilegedProcess ? UserState.Fine : UserState.NotRoot;
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return (error.Message, error.Message.Contains("is not in", StringComparison.Ordinal));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return ($"user: {error.Message}", false);
+            return $"\n{Processes.ReadText(Users)}".Contains($"\n{name}:", StringComparison.Ordinal)
+                ? UserState.Unfit : UserState.Missing;
         }
     }
 

@@ -42,14 +42,17 @@ internal static class Privileges
     /// <returns>A sentence that names them, or null.</returns>
     public static string? FindMissing(ulong needed)
     {
-        List<string> missing = ListMissing(needed);
+        List<string> missing = List(needed & ~Effective());
         return missing.Count == 0
             ? null
             : $"{string.Join(", ", missing)} missing: run it as root, or have its service give it (systemd: AmbientCapabilities=)";
     }
 
     /// <summary>Lists the capabilities that a daemon with these settings needs and this thread doesn't have.</summary>
-    public static List<string> ListMissing(Settings settings) => ListMissing(NeededBy(settings));
+    public static List<string> ListMissing(Settings settings) => List(NeededBy(settings) & ~Effective());
+
+    /// <summary>Lists the capabilities that a daemon with these settings needs.</summary>
+    public static List<string> ListNeeded(Settings settings) => List(NeededBy(settings));
 
     /// <summary>Whether <see cref="TryLockMemory"/> would be allowed to; tries nothing.</summary>
     /// <param name="otherUser">Whether the process is to become another user.</param>
@@ -128,13 +131,12 @@ internal static class Privileges
         }
     }
 
-    private static List<string> ListMissing(ulong needed)
+    private static List<string> List(ulong capabilities)
     {
-        ulong missing = needed & ~Effective();
         var names = new List<string>();
         foreach ((int number, string name) in Names)
         {
-            if ((missing & Bit(number)) != 0)
+            if ((capabilities & Bit(number)) != 0)
             {
                 names.Add(name);
             }

@@ -26,12 +26,12 @@ internal static class VrrpdQuery
         // FRR's folder, and one in it for each FRR that was started with a path space (-N) of its own.
         const string Folder = "/var/run/frr";
         var found = new List<VirtualRouterFacts>();
-        Ask($"{Folder}/vrrpd.vty", found);
+        Ask(Folder, "", found);
         foreach (string name in Processes.List(Folder))
         {
             if (name is not ("." or ".."))
             {
-                Ask($"{Folder}/{name}/vrrpd.vty", found);
+                Ask($"{Folder}/{name}", name, found);
             }
         }
 
@@ -39,7 +39,7 @@ internal static class VrrpdQuery
     }
 
     /// <summary>Reads what <c>show vrrp json</c> prints: an array of objects, of which three members are looked for.</summary>
-    internal static void Read(string text, List<VirtualRouterFacts> found)
+    internal static void Read(string text, string pathSpace, List<VirtualRouterFacts> found)
     {
         const string RouterId = "\"vrid\":";
         const string Interface = "\"interface\":";
@@ -58,7 +58,7 @@ internal static class VrrpdQuery
             {
                 found.Add(new VirtualRouterFacts(
                     Quoted(router, first + Interface.Length), number,
-                    second < 0 ? "" : Quoted(router, second + Interface.Length)));
+                    second < 0 ? "" : Quoted(router, second + Interface.Length), pathSpace));
             }
 
             at = next;
@@ -72,8 +72,9 @@ internal static class VrrpdQuery
         return end < 0 ? "" : text[start..end];
     }
 
-    private static void Ask(string path, List<VirtualRouterFacts> found)
+    private static void Ask(string folder, string pathSpace, List<VirtualRouterFacts> found)
     {
+        string path = $"{folder}/vrrpd.vty";
         if (!File.Exists(path))
         {
             return;
@@ -87,7 +88,7 @@ internal static class VrrpdQuery
             if (Processes.IsInThisNetwork(Processes.FindPeer(socket)) == true)
             {
                 socket.Send("show vrrp json\0"u8);
-                Read(Receive(socket), found);
+                Read(Receive(socket), pathSpace, found);
             }
         }
         catch (SocketException)

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Wmgwd2.Core;
 
 namespace Wmgwd2.Status;
 
@@ -62,7 +63,8 @@ internal static class ClusterRules
         var networks = new List<string>();
         foreach (AddressFacts address in facts.Addresses)
         {
-            if (chains.FindLink(address.Ifindex) is { } link && address.PrefixLength < 31 && address.Address.Value >> 24 != 127)
+            if (chains.FindLink(address.Ifindex) is { } link && address.PrefixLength < 31 && address.Address.Value >> 24 != 127
+                && link.Details.Kind != LinkKind.Macvlan)
             {
                 networks.Add($"{address.NetworkBroadcast.ToString()} ({link.Name})");
             }
@@ -70,11 +72,12 @@ internal static class ClusterRules
 
         string found = networks.Count is > 0 and <= Limit ? $"; those are {string.Join(", ", networks)}" : "";
         string on = facts.BindInterface is { } only ? $" on {only}" : "";
+        string device = VniTemplate.Quote(facts.BindInterface ?? "DEVICE");
         findings.Add(Severity.Error, "broadcast",
             $"{facts.Broadcast.ToString()} is not the broadcast address of a local subnet{on}{found}",
             "advertisements go there: this gateway hears nobody and serves nothing; ADDRESS/PREFIX is this gateway's own in the "
                 + "network that all gateways are in",
-            $"ip addr add ADDRESS/PREFIX brd + dev {VniTemplate.Quote(facts.BindInterface ?? "DEVICE")}");
+            $"ip addr add ADDRESS/PREFIX brd + dev {device}; ip link set {device} up");
     }
 
     private static void CheckPort(GatewayFacts facts, FindingList findings)

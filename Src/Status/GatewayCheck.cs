@@ -22,6 +22,11 @@ public static class GatewayCheck
         VrrpdRules.Check(facts, chains, findings);
         foreach (VniChain chain in chains.Present)
         {
+            if (!MacvlanRules.CheckKind(commands, chain, findings))
+            {
+                continue;
+            }
+
             MacvlanRules.Check(facts, commands, chain, findings);
             BridgeRules.Check(facts, commands, chain, findings);
             VxlanRules.Check(facts, chains, commands, chain, findings);

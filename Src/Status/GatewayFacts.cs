@@ -71,8 +71,12 @@ public sealed class PortUserFacts(Ipv4Address address, int process, string name)
 /// <param name="interfaceName">The interface that it is configured on.</param>
 /// <param name="routerId">Its number there.</param>
 /// <param name="macvlan">The macvlan that it has taken; empty for none.</param>
-public sealed class VirtualRouterFacts(string interfaceName, int routerId, string macvlan)
+/// <param name="pathSpace">The name that FRR was started with (-N); empty for none.</param>
+public sealed class VirtualRouterFacts(string interfaceName, int routerId, string macvlan, string pathSpace)
 {
+    /// <summary>The name that FRR was started with (-N); empty for none.</summary>
+    public string PathSpace => pathSpace;
+
     /// <summary>The interface that it is configured on.</summary>
     public string Interface => interfaceName;
 
@@ -94,6 +98,22 @@ public enum DaemonPlace
 
     /// <summary>In another network namespace, with the same control socket.</summary>
     Elsewhere,
+}
+
+/// <summary>Whether a daemon can run as another user.</summary>
+public enum UserState
+{
+    /// <summary>It can, or need not.</summary>
+    Fine,
+
+    /// <summary>There is no such user.</summary>
+    Missing,
+
+    /// <summary>That user is root, or its entry can't be read.</summary>
+    Unfit,
+
+    /// <summary>Only root can become another user.</summary>
+    NotRoot,
 }
 
 /// <summary>What is known of the uid.</summary>
@@ -148,14 +168,14 @@ public sealed class GatewayFacts
     /// <summary>The path of the control socket.</summary>
     public required string ControlSocket { get; init; }
 
-    /// <summary>The capabilities that a daemon with these settings needs and this process doesn't have.</summary>
+    /// <summary>The capabilities that a daemon with these settings needs.</summary>
+    public IReadOnlyList<string> NeededCapabilities { get; init; } = [];
+
+    /// <summary>Those of them that this process doesn't have.</summary>
     public IReadOnlyList<string> MissingCapabilities { get; init; } = [];
 
-    /// <summary>Why it can't become <see cref="User"/>; null when it can.</summary>
-    public string? UserProblem { get; init; }
-
-    /// <summary>Whether that is because there is no such user.</summary>
-    public bool UserMissing { get; init; }
+    /// <summary>Whether it can become <see cref="User"/>.</summary>
+    public UserState UserState { get; init; }
 
     /// <summary>Whether memory is to be locked and can't be.</summary>
     public bool MemoryNotLockable { get; init; }

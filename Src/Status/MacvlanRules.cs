@@ -8,20 +8,28 @@ internal static class MacvlanRules
     /// <summary>The MAC address that all gateways have for a VNI: of VRRP for IPv4 (RFC 5798, section 7.3).</summary>
     public static readonly string VirtualMac = $"00:00:5e:00:01:{VniTemplate.ByteMark}";
 
-    private const ulong VirtualPrefix = 0x00005e000100;
+    /// <summary>Such an address, but for its lowest byte.</summary>
+    public const ulong VirtualPrefix = 0x00005e000100;
+
+    /// <summary>Checks that what is called as a macvlan is one.</summary>
+    /// <returns>Whether it is; nothing else of the chain means anything otherwise.</returns>
+    public static bool CheckKind(ChainCommands commands, VniChain chain, FindingList findings)
+    {
+        if (chain.Macvlan.Details.Kind == LinkKind.Macvlan)
+        {
+            return true;
+        }
+
+        findings.AddFor(chain.Index, Severity.Error, "macvlan", $"{chain.NameOf(chain.Macvlan)} is no macvlan",
+            $"the chain of the VNI ends elsewhere; {ProvisioningRules.AddressHint}", commands.RemakeMacvlan(chain));
+        return false;
+    }
 
     public static void Check(GatewayFacts facts, ChainCommands commands, VniChain chain, FindingList findings)
     {
         LinkFacts macvlan = chain.Macvlan;
         string name = chain.NameOf(macvlan);
         string quoted = VniTemplate.Quote(name);
-        if (macvlan.Details.Kind != LinkKind.Macvlan)
-        {
-            findings.AddFor(chain.Index, Severity.Error, "macvlan", $"{name} is no macvlan",
-                $"the kernel can't hold it down by protodown; {ProvisioningRules.AddressHint}", commands.RemakeMacvlan(chain));
-            return;
-        }
-
         if (macvlan.Details.Mode == MacvlanMode.Passthru)
         {
             findings.AddFor(chain.Index, Severity.Warning, "macvlan", $"{name} is in mode passthru, not bridge",

@@ -9,21 +9,13 @@ internal static class ProcessRules
     {
         if (facts.MissingCapabilities.Count > 0)
         {
-            string list = string.Join(',', facts.MissingCapabilities);
-            findings.Add(Severity.Error, "capabilities",
-                $"{list.Replace(",", ", ", StringComparison.Ordinal)} missing",
+            findings.Add(Severity.Error, "capabilities", $"{string.Join(", ", facts.MissingCapabilities)} missing",
                 "started as this check is, 'wmgwd2 run' ends at once; run it as root, or have its service give them "
                     + "(systemd: AmbientCapabilities=)",
-                $"sudo setcap {list.ToLowerInvariant()}=ep {VniTemplate.Quote(facts.Program)}");
+                $"sudo setcap {string.Join(',', facts.NeededCapabilities).ToLowerInvariant()}=ep {VniTemplate.Quote(facts.Program)}");
         }
 
-        if (facts.UserProblem is { } problem)
-        {
-            findings.Add(Severity.Error, "user", problem, "'wmgwd2 run' ends at once", facts.UserMissing
-                ? $"useradd --system --no-create-home --shell /usr/sbin/nologin {VniTemplate.Quote(facts.User ?? "")}"
-                : $"sudo {VniTemplate.Quote(facts.Program)} check --user nobody");
-        }
-
+        CheckUser(facts, findings);
         if (facts.MemoryNotLockable)
         {
             findings.Add(Severity.Advice, "lock-memory",
@@ -36,6 +28,30 @@ internal static class ProcessRules
         CheckControlSocket(facts, findings);
     }
 
+    private static void CheckUser(GatewayFacts facts, FindingList findings)
+    {
+        const string Why = "'wmgwd2 run' ends at once";
+        string user = facts.User ?? "";
+        switch (facts.UserState)
+        {
+            case UserState.Missing:
+                findings.Add(Severity.Error, "user", $"user {user} is not in /etc/passwd", Why,
+                    $"useradd --system --no-create-home --shell /usr/sbin/nologin {VniTemplate.Quote(user)}");
+                break;
+            case UserState.Unfit:
+                findings.Add(Severity.Error, "user", $"user {user} is root, or has no number in /etc/passwd",
+                    $"{Why}; leave the key out to run as whoever starts it", $"sed -i '/^ *user *=/d' {ConfigFile(facts)}");
+                break;
+            case UserState.NotRoot:
+                findings.Add(Severity.Error, "user", $"only root can become user {user}", Why,
+                    $"sudo {VniTemplate.Quote(facts.Program)} run --config {ConfigFile(facts)}");
+                break;
+        }
+    }
+
+    private static string ConfigFile(GatewayFacts facts) =>
+        facts.ConfigFile is { } config ? VniTemplate.Quote(config) : "CONFIG_FILE";
+
     private static void CheckUid(GatewayFacts facts, FindingList findings)
     {
         if (facts.Uid == UidState.Malformed)
@@ -46,11 +62,10 @@ internal static class ProcessRules
         }
         else if (facts.Uid == UidState.NotKept)
         {
-            string file = facts.ConfigFile is { } config ? VniTemplate.Quote(config) : "CONFIG_FILE";
             findings.Add(Severity.Warning, "uid", $"no uid is given, and {facts.UidFile} can't be read or written",
                 "each start draws another uid: VNIs move, and the old uid stays among the peers' dead ones; "
                     + "UID is a number that no other gateway has",
-                $"echo 'uid = UID' >>{file}");
+                $"echo 'uid = UID' >>{ConfigFile(facts)}");
         }
     }
 
@@ -58,11 +73,10 @@ internal static class ProcessRules
     {
         if (facts.Daemon == DaemonPlace.Elsewhere)
         {
-            string file = facts.ConfigFile is { } config ? VniTemplate.Quote(config) : "CONFIG_FILE";
             findings.Add(Severity.Error, "control-socket",
                 $"a daemon of another network namespace answers at {facts.ControlSocket}",
                 "each daemon of a machine needs a control-socket of its own, and a uid; 'wmgwd2 run' ends at once",
-                $"echo 'control-socket = /run/NAME.sock' >>{file}");
+                $"echo 'control-socket = /run/NAME.sock' >>{ConfigFile(facts)}");
         }
         else if (!facts.HasControlFolder)
         {

@@ -19,7 +19,7 @@ internal static class ProtodownRules
         }
 
         // What isn't set up is told to be held down before it is.
-        if (facts.Daemon != DaemonPlace.Here && macvlan.IsSetUp && macvlan.Details.Kind == LinkKind.Macvlan
+        if (facts.Daemon != DaemonPlace.Here && macvlan.IsSetUp
             && (macvlan.HasCarrier || !macvlan.State.Conditions.HasFlag(LinkConditions.Protodown)))
         {
             findings.AddFor(chain.Index, Severity.Warning, "protodown", $"{name} is not held down, and no daemon runs",

@@ -7,7 +7,7 @@ internal static class ProvisioningRules
 {
     /// <summary>Why a command has that in it.</summary>
     public const string AddressHint =
-        "ADDRESS/PREFIX is the gateway's own in the VNI's network, the same on all gateways; $v may stand in it";
+        "ADDRESS/PREFIX is the gateway's in the VNI's network: another one for each VNI, the same on all gateways";
 
     public static void Check(GatewayFacts facts, VniChains chains, ChainCommands commands, FindingList findings)
     {

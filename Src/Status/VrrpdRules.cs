@@ -9,7 +9,9 @@ internal static class VrrpdRules
         {
             foreach (VniChain chain in chains.Present)
             {
-                if (router.Macvlan == chain.Macvlan.Name || router.Interface == chain.Lower?.Name)
+                // Without a macvlan it waits for one on its interface with its MAC address.
+                if (router.Macvlan == chain.Macvlan.Name || (router.Interface == chain.Lower?.Name
+                    && chain.Macvlan.State.HardwareAddress == MacvlanRules.VirtualPrefix + (uint)router.RouterId))
                 {
                     Add(router, chain, findings);
                 }
@@ -25,6 +27,6 @@ internal static class VrrpdRules
         findings.AddFor(chain.Index, Severity.Error, "vrrpd",
             $"FRR's vrrpd has virtual router {number} on {on}, and takes {chain.NameOf(chain.Macvlan)} for it",
             "it holds the macvlan down by a protodown reason of its own; keep it with 'write memory'",
-            $"vtysh -c \"configure terminal\" -c \"interface {on}\" -c \"no vrrp {number}\"");
+            $"vtysh{(router.PathSpace.Length == 0 ? "" : $" -N {VniTemplate.Quote(router.PathSpace)}")} -c \"configure terminal\" -c \"interface {on}\" -c \"no vrrp {number}\"");
     }
 }

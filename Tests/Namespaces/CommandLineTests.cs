@@ -117,6 +117,7 @@ public sealed class CommandLineTests(CommandLineTests.Stage stage, ITestOutputHe
     [InlineData("can't be read", "run", "--config", "")]
     [InlineData("--vnis: '0' is not VNIs", "fence", "--vnis", "0")]
     [InlineData("--interval", "status", "--interval", "1s")]
+    [InlineData("--interval: '5ms' is not a time", "check", "--interval", "5ms", "--json")]
     [InlineData("/nonexistent/wmgwd2.conf: can't be read", "fence", "--config", "/nonexistent/wmgwd2.conf")]
     [InlineData("/nonexistent/wmgwd2.conf: can't be read", "status", "--config", "/nonexistent/wmgwd2.conf")]
     public void A_malformed_command_line_is_refused(string expected, params string[] arguments) =>
@@ -128,7 +129,7 @@ public sealed class CommandLineTests(CommandLineTests.Stage stage, ITestOutputHe
         CommandResult version = Binary.Run("--version");
         Assert.Equal(0, version.ExitCode);
         Assert.Matches(@"^\d+\.\d+\.\d+\n$", version.Output);
-        foreach (string[] arguments in new[] { ["--help"], ["-h"], ["run", "--help"], ["status", "--help"], new[] { "fence", "-h" } })
+        foreach (string[] arguments in new[] { ["--help"], ["-h"], ["run", "--help"], ["status", "--help"], ["check", "--help"], new[] { "fence", "-h" } })
         {
             CommandResult help = Binary.Run(arguments);
             Assert.Equal(0, help.ExitCode);

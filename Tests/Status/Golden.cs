@@ -11,6 +11,8 @@ internal static class Golden
     /// <summary>Set to 1, it has the files rewritten; the tests fail then, so that nobody leaves it set.</summary>
     private const string UpdateVariable = "WMGWD2_UPDATE_GOLDEN";
 
+    public static string Read(string name) => File.ReadAllText(Path.Combine(Binary.RepositoryRoot, "Tests", "Golden", name));
+
     public static void AssertEqual(string name, string actual)
     {
         string path = Path.Combine(Binary.RepositoryRoot, "Tests", "Golden", name);
