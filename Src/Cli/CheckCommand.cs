@@ -28,7 +28,7 @@ internal static class CheckCommand
         command.Options.Add(json);
         var options = new SettingOptions(command, SettingKey.All);
         command.SetAction(result => options.Read(result, result.InvocationConfiguration.Error) is { } settings
-            ? Execute(settings, options.ConfigFile(result), result.GetValue(json), result.InvocationConfiguration.Error)
+            ? Execute(settings, options.SourceOf(result).File, result.GetValue(json), result.InvocationConfiguration.Error)
             : ExitCode.Usage);
         return command;
     }

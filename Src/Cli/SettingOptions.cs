@@ -33,9 +33,6 @@ internal sealed class SettingOptions
         }
     }
 
-    /// <summary>The config file that a command line names; null for none.</summary>
-    public string? ConfigFile(ParseResult result) => result.GetValue(_config);
-
     /// <summary>Reads the settings that a command line gives.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="errors">Is told what is wrong, a line each.</param>

@@ -228,6 +228,17 @@ public sealed class CheckTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>What scripts/lab.sh makes is how README.md says that a gateway is made.</summary>
+    [NamespaceFact("bash", "vtysh", "ping", "arping", "sysctl", "/usr/lib/frr/zebra", "/usr/lib/frr/bgpd", "/usr/lib/frr/ospfd")]
+    public void Lab_with_real_FRR_has_no_finding_before_and_in_service()
+    {
+        using var lab = new FrrLab(output, 1, 2, "--interval", "100ms", "--track-interface", "uplink");
+        string[] flags = ["check", "--uid", "1", "--vnis", "1-2", "--control-socket", lab.ControlSocketOf(1), "--track-interface", "uplink"];
+        Assert.Equal("nothing found; 2 VNIs checked, no daemon runs\n", Binary.RunIn(lab.NameOf("gw1"), flags).Output);
+        lab.Start(1).WaitUntilServing();
+        Assert.Equal("nothing found; 2 VNIs checked, the daemon runs\n", Binary.RunIn(lab.NameOf("gw1"), flags).Output);
+    }
+
     private static CommandResult Tell(string space, params string[] commands) =>
         Command.Run(["vtysh", "-N", space, .. commands.SelectMany(command => new[] { "-c", command })]);
 
