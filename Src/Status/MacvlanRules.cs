@@ -33,7 +33,8 @@ internal static class MacvlanRules
         if (macvlan.Details.Mode == MacvlanMode.Passthru)
         {
             findings.AddFor(chain.Index, Severity.Warning, "macvlan", $"{name} is in mode passthru, not bridge",
-                $"it takes all frames of its lower device and gives that its MAC address; {ProvisioningRules.AddressHint}",
+                $"it takes all frames of its lower device and gives that its MAC address; {ProvisioningRules.Interrupts}; "
+                    + ProvisioningRules.AddressHint,
                 commands.RemakeMacvlan(chain));
         }
         else if (macvlan.Details.Mode != MacvlanMode.Bridge)
@@ -91,7 +92,7 @@ internal static class MacvlanRules
             findings.AddFor(chain.Index, Severity.Warning, "lower",
                 $"the lower device of {chain.NameOf(chain.Macvlan)}, {chain.NameOf(lower)}, is no end of a veth pair",
                 $"a planned handover can't have EVPN withdraw the route first, so stations miss the gateway for longer; "
-                    + ProvisioningRules.AddressHint,
+                    + $"{ProvisioningRules.Interrupts}; {ProvisioningRules.AddressHint}",
                 commands.RemakeMacvlan(chain));
         }
 

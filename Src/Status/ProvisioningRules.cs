@@ -9,6 +9,9 @@ internal static class ProvisioningRules
     public const string AddressHint =
         "ADDRESS/PREFIX is the gateway's in the VNI's network: another one for each VNI, the same on all gateways";
 
+    /// <summary>What a command does that takes something away first.</summary>
+    public const string Interrupts = "the command interrupts the VNI where it is served";
+
     public static void Check(GatewayFacts facts, VniChains chains, ChainCommands commands, FindingList findings)
     {
         if (chains.AreComplete)

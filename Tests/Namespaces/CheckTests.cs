@@ -144,6 +144,44 @@ public sealed class CheckTests(ITestOutputHelper output)
         Assert.Contains($" -- mend: sudo setcap cap_net_admin,cap_net_raw,cap_sys_nice=ep {Binary.Path}\n", result.Output);
     }
 
+    [NamespaceFact("setpriv")]
+    public void A_uid_that_can_not_be_kept_is_a_warning()
+    {
+        using var network = new TestNetwork(output, 1, 1);
+        Gateway gateway = network[1];
+        Equip(gateway);
+        string folder = Path.Combine(network.Folder, "state");
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string[] flags = ["check", "--vnis", "1", "--uid-file", Path.Combine(folder, "wmgwd2", "uid"), "--control-socket", gateway.ControlSocket];
+
+        // Root may write everywhere.
+        Assert.Equal("nothing found; 1 VNI checked, no daemon runs\n", Binary.RunIn(gateway.Name, flags).Output);
+        CommandResult result = Binary.RunIn(gateway.Name, ["setpriv", "--bounding-set=-dac_override"], flags);
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith($"warning: no uid is given, and {folder}/wmgwd2/uid can't be read or written -- ", result.Output, StringComparison.Ordinal);
+
+        // Nothing was made in looking.
+        Assert.Equal([], Directory.GetFileSystemEntries(folder));
+    }
+
+    [NamespaceFact("script")]
+    public void Colours_are_for_terminals_alone()
+    {
+        using var network = new TestNetwork(output, 1, 1);
+        string command = $"{Binary.Path} check {string.Join(' ', Flags(network[1], "1"))}";
+        CommandResult Show(params string[] environment) => Command.Run(
+            [.. NetworkNamespace.Within(network[1].Name), .. environment, "script", "--quiet", "--return", "--command", command, "/dev/null"]);
+        CommandResult colours = Show("TERM=xterm");
+        Assert.Equal(1, colours.ExitCode);
+        Assert.Contains("\e[1;31merror\e[0m: ", colours.Output);
+        foreach (string[] environment in (string[][])[["TERM=xterm", "NO_COLOR=1"], ["TERM=dumb"]])
+        {
+            string plain = Show(environment).Output;
+            Assert.Contains("error: ", plain);
+            Assert.DoesNotMatch("\e\\[[0-9;]*m", plain); // The runtime has words of its own for a terminal.
+        }
+    }
+
     [NamespaceFact]
     public void Wrong_usage_ends_with_2_and_says_nothing_else()
     {
