@@ -1,6 +1,5 @@
 using System;
 using System.Buffers;
-using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Text;
@@ -38,7 +37,7 @@ internal static class CheckCommand
         try
         {
             GatewayFacts facts = Inspection.Run(settings, configFile);
-            IReadOnlyList<Finding> findings = GatewayCheck.Run(facts);
+            Finding[] findings = GatewayCheck.Run(facts);
             var text = new ArrayBufferWriter<byte>();
             if (json)
             {

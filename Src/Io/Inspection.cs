@@ -39,8 +39,8 @@ internal static class Inspection
             User = settings.User,
             UidFile = settings.UidFile,
             ControlSocket = settings.ControlSocket,
-            NeededCapabilities = Privileges.ListNeeded(settings),
-            MissingCapabilities = Privileges.ListMissing(settings),
+            NeededCapabilities = Privileges.ListNeeded(settings).ToArray(),
+            MissingCapabilities = Privileges.ListMissing(settings).ToArray(),
             UserState = settings.User is { } user ? JudgeUser(user) : UserState.Fine,
             MemoryNotLockable = settings.LockMemory && !Privileges.CanLockMemory(settings.User != null),
             Uid = FindUid(settings),
@@ -159,9 +159,9 @@ internal static class Inspection
     /// The sockets at the cluster's port where broadcasts arrive. A line (net/ipv4/udp.c: udp4_format_sock) has the address and
     /// port, in hexadecimal, as the second field, and the inode as the tenth.
     /// </summary>
-    private static List<PortUserFacts> FindPortUsers(Settings settings)
+    private static PortUserFacts[] FindPortUsers(Settings settings)
     {
-        var users = new List<PortUserFacts>();
+        var users = new Growing<PortUserFacts>();
         foreach (string table in (string[])["/proc/net/udp", "/proc/net/udp6"])
         {
             foreach (string[] fields in ReadTable(table, 10))
@@ -177,7 +177,7 @@ internal static class Inspection
             }
         }
 
-        return users;
+        return users.ToArray();
     }
 
     /// <summary>An address as the number that its bytes make in memory. Of IPv6, only none at all stands for IPv4 too.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Text;
 using Wmgwd2.Core;
 using Wmgwd2.Status;
@@ -9,19 +8,19 @@ namespace Wmgwd2.Io;
 /// <summary>All links and IPv4 addresses of this network namespace, with what a check wants to know of them.</summary>
 internal sealed class LinkSurvey : IRouteObserver
 {
-    // A dump that was interrupted is made again: what is said last counts. An address that is said twice does no harm.
-    private readonly Dictionary<int, LinkFacts> _links = [];
-    private readonly List<AddressFacts> _addresses = [];
+    // A dump that was interrupted is made again: what is said twice does no harm, and what is said last counts.
+    private Growing<LinkFacts> _links;
+    private Growing<AddressFacts> _addresses;
 
     private LinkSurvey()
     {
     }
 
     /// <summary>The links.</summary>
-    public IReadOnlyList<LinkFacts> Links => new List<LinkFacts>(_links.Values);
+    public LinkFacts[] Links => _links.ToArray();
 
     /// <summary>The addresses.</summary>
-    public IReadOnlyList<AddressFacts> Addresses => _addresses;
+    public AddressFacts[] Addresses => _addresses.ToArray();
 
     /// <summary>Asks the kernel.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
@@ -37,7 +36,7 @@ internal sealed class LinkSurvey : IRouteObserver
     {
         if (LinkInformation.TryRead(link.Payload, out LinkDetails details) == WireError.None)
         {
-            _links[link.State.Ifindex] = new LinkFacts(Encoding.UTF8.GetString(link.Name), link.State, details);
+            _links.Add(new LinkFacts(Encoding.UTF8.GetString(link.Name), link.State, details));
         }
     }
 

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Net.Sockets;
@@ -21,25 +20,25 @@ internal static class VrrpdQuery
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks all vrrpds of this network namespace.</summary>
-    public static IReadOnlyList<VirtualRouterFacts> Ask()
+    public static VirtualRouterFacts[] Ask()
     {
         // FRR's folder, and one in it for each FRR that was started with a path space (-N) of its own.
         const string Folder = "/var/run/frr";
-        var found = new List<VirtualRouterFacts>();
-        Ask(Folder, "", found);
+        var found = new Growing<VirtualRouterFacts>();
+        Ask(Folder, "", ref found);
         foreach (string name in Processes.List(Folder))
         {
             if (name is not ("." or ".."))
             {
-                Ask($"{Folder}/{name}", name, found);
+                Ask($"{Folder}/{name}", name, ref found);
             }
         }
 
-        return found;
+        return found.ToArray();
     }
 
     /// <summary>Reads what <c>show vrrp json</c> prints: an array of objects, of which three members are looked for.</summary>
-    internal static void Read(string text, string pathSpace, List<VirtualRouterFacts> found)
+    internal static void Read(string text, string pathSpace, ref Growing<VirtualRouterFacts> found)
     {
         const string RouterId = "\"vrid\":";
         const string Interface = "\"interface\":";
@@ -72,7 +71,7 @@ internal static class VrrpdQuery
         return end < 0 ? "" : text[start..end];
     }
 
-    private static void Ask(string folder, string pathSpace, List<VirtualRouterFacts> found)
+    private static void Ask(string folder, string pathSpace, ref Growing<VirtualRouterFacts> found)
     {
         string path = $"{folder}/vrrpd.vty";
         if (!File.Exists(path))
@@ -88,7 +87,7 @@ internal static class VrrpdQuery
             if (Processes.IsInThisNetwork(Processes.FindPeer(socket)) == true)
             {
                 socket.Send("show vrrp json\0"u8);
-                Read(Receive(socket), pathSpace, found);
+                Read(Receive(socket), pathSpace, ref found);
             }
         }
         catch (SocketException)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
@@ -12,7 +11,7 @@ public static class CheckJson
     /// <param name="findings">The findings.</param>
     /// <param name="facts">What was checked.</param>
     /// <param name="destination">Where the text goes.</param>
-    public static void Write(IReadOnlyList<Finding> findings, GatewayFacts facts, IBufferWriter<byte> destination)
+    public static void Write(Finding[] findings, GatewayFacts facts, IBufferWriter<byte> destination)
     {
         using var writer = new Utf8JsonWriter(destination);
         writer.WriteStartObject();
@@ -45,6 +44,6 @@ public static class CheckJson
     private static void Put(Utf8JsonWriter writer, string name, string? value) => writer.WriteString(name, value);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Count(Utf8JsonWriter writer, string name, IReadOnlyList<Finding> findings, Severity severity) =>
+    private static void Count(Utf8JsonWriter writer, string name, Finding[] findings, Severity severity) =>
         writer.WriteNumber(name, CheckText.Count(findings, severity));
 }

@@ -14,7 +14,7 @@ public static class CheckText
     /// <param name="findings">The findings.</param>
     /// <param name="facts">What was checked.</param>
     /// <param name="colours">Whether to use the terminal's colours.</param>
-    public static string Render(IReadOnlyList<Finding> findings, GatewayFacts facts, bool colours)
+    public static string Render(Finding[] findings, GatewayFacts facts, bool colours)
     {
         var text = new StringBuilder();
         var lines = new Dictionary<string, string>();
@@ -42,11 +42,11 @@ public static class CheckText
     }
 
     /// <summary>How many findings there are of each severity, and of what.</summary>
-    public static string Summarize(IReadOnlyList<Finding> findings, GatewayFacts facts)
+    public static string Summarize(Finding[] findings, GatewayFacts facts)
     {
         int errors = Count(findings, Severity.Error);
         int warnings = Count(findings, Severity.Warning);
-        string counts = findings.Count == 0 ? "nothing found"
+        string counts = findings.Length == 0 ? "nothing found"
             : $"{VniTemplate.Number(errors)} {(errors == 1 ? "error" : "errors")}, "
                 + $"{VniTemplate.Number(warnings)} {(warnings == 1 ? "warning" : "warnings")}, "
                 + $"{VniTemplate.Number(Count(findings, Severity.Advice))} advice";
@@ -55,7 +55,7 @@ public static class CheckText
     }
 
     /// <summary>How many findings have a severity.</summary>
-    public static int Count(IReadOnlyList<Finding> findings, Severity severity)
+    public static int Count(Finding[] findings, Severity severity)
     {
         int count = 0;
         foreach (Finding finding in findings)

@@ -57,7 +57,7 @@ public sealed class Finding(Severity severity, string check, string vnis, string
 public sealed class FindingList(VniSet vnis)
 {
     private readonly Dictionary<string, Group> _groups = [];
-    private readonly List<Group> _inOrder = [];
+    private Growing<Group> _inOrder;
     private Group? _latest;
 
     /// <summary>Adds one about the gateway.</summary>
@@ -69,12 +69,13 @@ public sealed class FindingList(VniSet vnis)
         Find(severity, check, what, why, mend, ofVnis: true).Vnis![index] = true;
 
     /// <summary>Words all: the worst first, of equal ones those that were added first.</summary>
-    public IReadOnlyList<Finding> Finish()
+    public Finding[] Finish()
     {
-        var findings = new List<Finding>();
+        Group[] groups = _inOrder.ToArray();
+        var findings = new Growing<Finding>();
         for (Severity severity = Severity.Error; severity <= Severity.Advice; severity++)
         {
-            foreach (Group group in _inOrder)
+            foreach (Group group in groups)
             {
                 if (group.Words.Severity == severity)
                 {
@@ -83,7 +84,7 @@ public sealed class FindingList(VniSet vnis)
             }
         }
 
-        return findings;
+        return findings.ToArray();
     }
 
     private Finding Finish(Group group)

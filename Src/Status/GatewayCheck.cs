@@ -1,5 +1,3 @@
-using System.Collections.Generic;
-
 namespace Wmgwd2.Status;
 
 /// <summary>Whether a gateway is provisioned as README.md says: all rules, applied to what was gathered.</summary>
@@ -8,7 +6,7 @@ public static class GatewayCheck
     /// <summary>Applies all rules.</summary>
     /// <param name="facts">What is configured, and what was found.</param>
     /// <returns>What they find: the worst first.</returns>
-    public static IReadOnlyList<Finding> Run(GatewayFacts facts)
+    public static Finding[] Run(GatewayFacts facts)
     {
         var findings = new FindingList(facts.Vnis);
         var chains = new VniChains(facts);

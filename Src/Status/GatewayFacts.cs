@@ -154,7 +154,7 @@ public sealed class GatewayFacts
     public required string? BindInterface { get; init; }
 
     /// <summary>The interfaces without whose carrier the gateway can't serve.</summary>
-    public required IReadOnlyList<string> TrackInterfaces { get; init; }
+    public required string[] TrackInterfaces { get; init; }
 
     /// <summary>From one periodic announcement of a VNI to its next.</summary>
     public required TimeSpan ArpInterval { get; init; }
@@ -169,10 +169,10 @@ public sealed class GatewayFacts
     public required string ControlSocket { get; init; }
 
     /// <summary>The capabilities that a daemon with these settings needs.</summary>
-    public IReadOnlyList<string> NeededCapabilities { get; init; } = [];
+    public string[] NeededCapabilities { get; init; } = [];
 
     /// <summary>Those of them that this process doesn't have.</summary>
-    public IReadOnlyList<string> MissingCapabilities { get; init; } = [];
+    public string[] MissingCapabilities { get; init; } = [];
 
     /// <summary>Whether it can become <see cref="User"/>.</summary>
     public UserState UserState { get; init; }
@@ -193,13 +193,13 @@ public sealed class GatewayFacts
     public bool HasControlFolder { get; init; } = true;
 
     /// <summary>All links of this network namespace.</summary>
-    public IReadOnlyList<LinkFacts> Links { get; init; } = [];
+    public LinkFacts[] Links { get; init; } = [];
 
     /// <summary>Their IPv4 addresses.</summary>
-    public IReadOnlyList<AddressFacts> Addresses { get; init; } = [];
+    public AddressFacts[] Addresses { get; init; } = [];
 
     /// <summary>The links that have an IPv6 address that somebody gave them.</summary>
-    public IReadOnlySet<int> Ipv6Users { get; init; } = new HashSet<int>();
+    public HashSet<int> Ipv6Users { get; init; } = [];
 
     /// <summary>Whether /proc/sys could be read; what follows is meaningless where it could not.</summary>
     public bool HasSysctls { get; init; } = true;
@@ -214,8 +214,8 @@ public sealed class GatewayFacts
     public Ipv4Switches Default { get; init; }
 
     /// <summary>Who is bound to the cluster's port, where broadcasts to it arrive.</summary>
-    public IReadOnlyList<PortUserFacts> PortUsers { get; init; } = [];
+    public PortUserFacts[] PortUsers { get; init; } = [];
 
     /// <summary>The virtual routers of FRR's vrrpd.</summary>
-    public IReadOnlyList<VirtualRouterFacts> VirtualRouters { get; init; } = [];
+    public VirtualRouterFacts[] VirtualRouters { get; init; } = [];
 }

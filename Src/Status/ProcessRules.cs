@@ -7,7 +7,7 @@ internal static class ProcessRules
 {
     public static void Check(GatewayFacts facts, FindingList findings)
     {
-        if (facts.MissingCapabilities.Count > 0)
+        if (facts.MissingCapabilities.Length > 0)
         {
             findings.Add(Severity.Error, "capabilities", $"{string.Join(", ", facts.MissingCapabilities)} missing",
                 "started as this check is, 'wmgwd2 run' ends at once; run it as root, or have its service give them "

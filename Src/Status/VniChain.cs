@@ -68,7 +68,7 @@ public sealed class VniChains
             }
         }
 
-        var chains = new List<VniChain>();
+        var chains = new Growing<VniChain>();
         foreach (VniChain? chain in _present)
         {
             if (chain != null)
@@ -77,14 +77,14 @@ public sealed class VniChains
             }
         }
 
-        Present = chains;
+        Present = chains.ToArray();
     }
 
     /// <summary>Those that have a link called as the macvlan, by VNI.</summary>
-    public IReadOnlyList<VniChain> Present { get; }
+    public VniChain[] Present { get; }
 
     /// <summary>Whether every VNI has one.</summary>
-    public bool AreComplete => Present.Count == _present.Length;
+    public bool AreComplete => Present.Length == _present.Length;
 
     /// <summary>Whether a VNI has one.</summary>
     public bool Has(int index) => _present[index] != null;

@@ -419,11 +419,11 @@ public sealed class GatewayCheckTests
     [Fact]
     public void Virtual_routers_of_FRR_are_read()
     {
-        var found = new List<VirtualRouterFacts>();
-        VrrpdQuery.Read(Golden.Read("vrrp.json"), "site", found);
+        var found = new Growing<VirtualRouterFacts>();
+        VrrpdQuery.Read(Golden.Read("vrrp.json"), "site", ref found);
         Assert.Equal(
             [("veth5", 5, "vrrp4-5", "site"), ("veth5", 7, "", "site")],
-            found.Select(router => (router.Interface, router.RouterId, router.Macvlan, router.PathSpace)));
+            found.ToArray().Select(router => (router.Interface, router.RouterId, router.Macvlan, router.PathSpace)));
     }
 
     [Fact]
@@ -432,9 +432,9 @@ public sealed class GatewayCheckTests
         string whole = Golden.Read("vrrp.json");
         for (int length = 0; length < whole.Length; length++)
         {
-            var found = new List<VirtualRouterFacts>();
-            VrrpdQuery.Read(whole[..length], "", found);
-            Assert.True(found.Count <= 2);
+            var found = new Growing<VirtualRouterFacts>();
+            VrrpdQuery.Read(whole[..length], "", ref found);
+            Assert.True(found.ToArray().Length <= 2);
         }
     }
 

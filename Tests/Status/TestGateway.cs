@@ -225,7 +225,7 @@ internal sealed class TestGateway
         IpForward = IpForward,
         All = All,
         Default = Default,
-        PortUsers = PortUsers,
-        VirtualRouters = VirtualRouters,
+        PortUsers = [.. PortUsers],
+        VirtualRouters = [.. VirtualRouters],
     };
 }
