@@ -35,7 +35,7 @@ internal static class BridgeRules
         {
             TimeSpan longer = facts.ArpInterval < DefaultAgeing ? DefaultAgeing : facts.ArpInterval + facts.ArpInterval;
             findings.AddFor(chain.Index, Severity.Warning, "ageing",
-                $"{name} forgets MAC addresses after {Seconds(ageing)}, and arp-interval is {Seconds(facts.ArpInterval)}",
+                Words.Of($"{name} forgets MAC addresses after {Seconds(ageing)}, and arp-interval is {Seconds(facts.ArpInterval)}"),
                 "EVPN withdraws the gateway's route before it is announced again; or set a shorter arp-interval",
                 $"ip link set {VniTemplate.Quote(name)} type bridge ageing_time {VniTemplate.Number((int)(longer.Ticks / AgeingUnit))}");
         }

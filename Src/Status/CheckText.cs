@@ -47,11 +47,11 @@ public static class CheckText
         int errors = Count(findings, Severity.Error);
         int warnings = Count(findings, Severity.Warning);
         string counts = findings.Length == 0 ? "nothing found"
-            : $"{VniTemplate.Number(errors)} {(errors == 1 ? "error" : "errors")}, "
+            : Words.Of($"{VniTemplate.Number(errors)} {(errors == 1 ? "error" : "errors")}, "
                 + $"{VniTemplate.Number(warnings)} {(warnings == 1 ? "warning" : "warnings")}, "
-                + $"{VniTemplate.Number(Count(findings, Severity.Advice))} advice";
+                + $"{VniTemplate.Number(Count(findings, Severity.Advice))} advice");
         string daemon = facts.Daemon == DaemonPlace.Here ? "the daemon runs" : "no daemon runs";
-        return $"{counts}; {VniTemplate.Number(facts.Vnis.Count)} {(facts.Vnis.Count == 1 ? "VNI" : "VNIs")} checked, {daemon}";
+        return Words.Of($"{counts}; {VniTemplate.Number(facts.Vnis.Count)} {(facts.Vnis.Count == 1 ? "VNI" : "VNIs")} checked, {daemon}");
     }
 
     /// <summary>How many findings have a severity.</summary>
@@ -80,6 +80,6 @@ public static class CheckText
         string plain = colours ? Plain : "";
         string bold = colours ? "\e[1m" : "";
         text.AppendLine(
-            $"{colour}{finding.SeverityName}{plain}: {bold}{vnis}{finding.What}{plain} -- {finding.Why} -- mend: {bold}{finding.Mend}{plain}");
+            Words.Of($"{colour}{finding.SeverityName}{plain}: {bold}{vnis}{finding.What}{plain} -- {finding.Why} -- mend: {bold}{finding.Mend}{plain}"));
     }
 }

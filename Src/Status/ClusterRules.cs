@@ -77,7 +77,7 @@ internal static class ClusterRules
             $"{facts.Broadcast.ToString()} is not the broadcast address of a local subnet{on}{found}",
             "advertisements go there: this gateway hears nobody and serves nothing; ADDRESS/PREFIX is this gateway's own in the "
                 + "network that all gateways are in",
-            $"ip addr add ADDRESS/PREFIX brd + dev {device}; ip link set {device} up");
+            Words.Of($"ip addr add ADDRESS/PREFIX brd + dev {device}; ip link set {device} up"));
     }
 
     private static void CheckPort(GatewayFacts facts, FindingList findings)
@@ -99,8 +99,8 @@ internal static class ClusterRules
             }
 
             string process = VniTemplate.Number(user.Process);
-            string by = user.Process == 0 ? "another process" : $"process {process} ({user.Name})";
-            findings.Add(Severity.Error, "port", $"UDP port {port} at {user.Address.ToString()} is taken by {by}",
+            string by = user.Process == 0 ? "another process" : Words.Of($"process {process} ({user.Name})");
+            findings.Add(Severity.Error, "port", Words.Of($"UDP port {port} at {user.Address.ToString()} is taken by {by}"),
                 "'wmgwd2 run' can't hear its peers there, or two daemons have the same interfaces",
                 user.Process == 0 ? $"sudo ss -ulnp 'sport = :{port}'" : $"kill {process}");
         }

@@ -90,7 +90,7 @@ internal static class MacvlanRules
         if (lower.Details.Kind != LinkKind.Veth)
         {
             findings.AddFor(chain.Index, Severity.Warning, "lower",
-                $"the lower device of {chain.NameOf(chain.Macvlan)}, {chain.NameOf(lower)}, is no end of a veth pair",
+                Words.Of($"the lower device of {chain.NameOf(chain.Macvlan)}, {chain.NameOf(lower)}, is no end of a veth pair"),
                 $"a planned handover can't have EVPN withdraw the route first, so stations miss the gateway for longer; "
                     + $"{ProvisioningRules.Interrupts}; {ProvisioningRules.AddressHint}",
                 commands.RemakeMacvlan(chain));

@@ -19,8 +19,8 @@ internal static class MtuRules
         if (underlay.Details.Mtu < needed)
         {
             findings.AddFor(chain.Index, Severity.Warning, "mtu",
-                $"{underlay.Name} has MTU {VniTemplate.Number(underlay.Details.Mtu)}, too little for {chain.NameOf(vxlan)}'s "
-                    + $"{VniTemplate.Number(vxlan.Details.Mtu)} and what VXLAN adds",
+                Words.Of($"{underlay.Name} has MTU {VniTemplate.Number(underlay.Details.Mtu)}, too little for {chain.NameOf(vxlan)}'s "
+                    + $"{VniTemplate.Number(vxlan.Details.Mtu)} and what VXLAN adds"),
                 "full packets are fragmented or lost; the switches between need that MTU too, or the stations a smaller one",
                 $"ip link set {VniTemplate.Quote(underlay.Name)} mtu {VniTemplate.Number(needed)}");
         }
@@ -42,7 +42,7 @@ internal static class MtuRules
             string mtu = VniTemplate.Number(smallest.Details.Mtu);
             string name = chain.NameOf(chain.Macvlan);
             findings.AddFor(chain.Index, Severity.Warning, "mtu",
-                $"{name} has MTU {VniTemplate.Number(chain.Macvlan.Details.Mtu)}, and {chain.NameOf(smallest)} below it {mtu}",
+                Words.Of($"{name} has MTU {VniTemplate.Number(chain.Macvlan.Details.Mtu)}, and {chain.NameOf(smallest)} below it {mtu}"),
                 "what is larger is dropped there, and nobody is told", $"ip link set {VniTemplate.Quote(name)} mtu {mtu}");
         }
     }

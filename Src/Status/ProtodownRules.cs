@@ -34,7 +34,7 @@ internal static class ProtodownRules
         for (; reasons != 0; reasons &= reasons - 1)
         {
             string bit = VniTemplate.Number(BitOperations.TrailingZeroCount(reasons));
-            commands += $"{(commands.Length == 0 ? "" : "; ")}ip link set {quoted} protodown_reason {bit} off";
+            commands += Words.Of($"{(commands.Length == 0 ? "" : "; ")}ip link set {quoted} protodown_reason {bit} off");
         }
 
         return commands;

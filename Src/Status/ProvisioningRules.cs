@@ -58,7 +58,7 @@ internal sealed class ChainCommands
             }
         }
 
-        _wholeChain = $"{MakeBridge(_bridge)}; {MakeVxlan(_bridge)}; {MakeVeth(_bridge)}; {MakeMacvlan()}";
+        _wholeChain = Words.Of($"{MakeBridge(_bridge)}; {MakeVxlan(_bridge)}; {MakeVeth(_bridge)}; {MakeMacvlan()}");
     }
 
     /// <summary>Makes what is missing of a VNI's chain, the macvlan at least.</summary>
@@ -144,23 +144,23 @@ internal sealed class ChainCommands
     private static string MakeBridge(string name) => $"ip link add {VniTemplate.Quote(name)} up type bridge";
 
     private static string MakePort(string name, string bridge) =>
-        $"ip link set {VniTemplate.Quote(name)} master {VniTemplate.Quote(bridge)} up";
+        Words.Of($"ip link set {VniTemplate.Quote(name)} master {VniTemplate.Quote(bridge)} up");
 
     private string MakeVxlan(string bridge, string? name = null) =>
-        $"ip link add {VniTemplate.Quote(name ?? _vxlan)} master {VniTemplate.Quote(bridge)} up "
-            + $"type vxlan id {VniTemplate.Mark} local {_local} dstport {VxlanRules.Port} nolearning";
+        Words.Of($"ip link add {VniTemplate.Quote(name ?? _vxlan)} master {VniTemplate.Quote(bridge)} up "
+            + $"type vxlan id {VniTemplate.Mark} local {_local} dstport {VxlanRules.Port} nolearning");
 
     private string MakeVeth(string bridge) =>
-        $"ip link add {VniTemplate.Quote(_port)} master {VniTemplate.Quote(bridge)} up "
-            + $"type veth peer name {VniTemplate.Quote(_lower)}";
+        Words.Of($"ip link add {VniTemplate.Quote(_port)} master {VniTemplate.Quote(bridge)} up "
+            + $"type veth peer name {VniTemplate.Quote(_lower)}");
 
     // The lower device comes up first, and protodown before the macvlan is set up: or it leaks frames.
     private string MakeMacvlan()
     {
         string lower = VniTemplate.Quote(_lower);
         string name = VniTemplate.Quote(VniTemplate.OfPattern(_facts.Pattern));
-        return $"ip link set {lower} up; ip link add link {lower} name {name} "
+        return Words.Of($"ip link set {lower} up; ip link add link {lower} name {name} "
             + $"address {MacvlanRules.VirtualMac} type macvlan mode bridge; "
-            + $"ip link set {name} protodown on; ip addr add ADDRESS/PREFIX dev {name}; ip link set {name} up";
+            + $"ip link set {name} protodown on; ip addr add ADDRESS/PREFIX dev {name}; ip link set {name} up");
     }
 }

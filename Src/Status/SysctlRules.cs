@@ -140,7 +140,7 @@ internal static class SysctlRules
         string wanted, string why)
     {
         string name = chain.NameOf(link);
-        findings.AddFor(chain.Index, severity, check, $"{key} of {name} is {VniTemplate.Number(value)}", why,
+        findings.AddFor(chain.Index, severity, check, Words.Of($"{key} of {name} is {VniTemplate.Number(value)}"), why,
             $"sysctl -w {VniTemplate.Quote($"net/ipv4/conf/{name}/{key}")}={wanted}");
     }
 

@@ -65,7 +65,7 @@ public static class VniTemplate
         int first = chosen.NextSet(0);
         return chosen.NextSet(first + 1) < 0
             ? For(template, vnis[first])
-            : $"for v in {ToWords(vnis, chosen)}; do {ToLoopBody(template)}; done";
+            : Words.Of($"for v in {ToWords(vnis, chosen)}; do {ToLoopBody(template)}; done");
     }
 
     /// <summary>A name as a word of a shell command; its marks stay marks.</summary>

@@ -44,14 +44,14 @@ internal static class VxlanRules
         string port = VniTemplate.Number(details.Port);
         if (port != Port)
         {
-            findings.AddFor(chain.Index, Severity.Warning, "vxlan", $"{name} sends to UDP port {port}, not {Port}",
+            findings.AddFor(chain.Index, Severity.Warning, "vxlan", Words.Of($"{name} sends to UDP port {port}, not {Port}"),
                 $"VTEPs that listen at the port of the standard don't hear it; {ProvisioningRules.Interrupts}", commands.RemakeVxlan(chain, vxlan, bridge));
         }
         else if (!details.OverIpv6 && !ChainCommands.IsOwn(facts, details.Local))
         {
             findings.AddFor(chain.Index, Severity.Error, "vxlan",
                 details.Local.Value == 0 ? $"{name} has no local address"
-                    : $"the local address of {name}, {details.Local.ToString()}, is none of this machine's",
+                    : Words.Of($"the local address of {name}, {details.Local.ToString()}, is none of this machine's"),
                 "zebra advertises the VNI with that address: others send there", $"ip link set {quoted} type vxlan local {commands.Local}");
         }
     }
