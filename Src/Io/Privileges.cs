@@ -36,7 +36,7 @@ internal static class Privileges
     /// <returns>A sentence that names it, or null.</returns>
     public static string? FindMissing(Settings settings) => settings.User != null && !Environment.IsPrivilegedProcess
         ? $"user: only root can become '{settings.User}'"
-        : FindMissing(NeededBy(settings) | (settings.User == null ? 0 : ForUser));
+        : FindMissing(NeededToStart(settings));
 
     /// <summary>Finds which of these capabilities this thread doesn't have.</summary>
     /// <returns>A sentence that names them, or null.</returns>
@@ -49,10 +49,10 @@ internal static class Privileges
     }
 
     /// <summary>Lists the capabilities that a daemon with these settings needs and this thread doesn't have.</summary>
-    public static List<string> ListMissing(Settings settings) => List(NeededBy(settings) & ~Effective());
+    public static List<string> ListMissing(Settings settings) => List(NeededToStart(settings) & ~Effective());
 
     /// <summary>Lists the capabilities that a daemon with these settings needs.</summary>
-    public static List<string> ListNeeded(Settings settings) => List(NeededBy(settings));
+    public static List<string> ListNeeded(Settings settings) => List(NeededToStart(settings));
 
     /// <summary>Whether <see cref="TryLockMemory"/> would be allowed to; tries nothing.</summary>
     /// <param name="otherUser">Whether the process is to become another user.</param>
@@ -144,6 +144,8 @@ internal static class Privileges
 
         return names;
     }
+
+    private static ulong NeededToStart(Settings settings) => NeededBy(settings) | (settings.User == null ? 0 : ForUser);
 
     private static ulong NeededBy(Settings settings) =>
         ForFence | Bit(Libc.CAP_NET_RAW)

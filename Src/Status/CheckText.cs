@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Wmgwd2.Status;
 
-/// <summary>The findings of a check for a terminal: a line each, so that they can be searched, and what is behind <c>mend: </c> pasted.</summary>
+/// <summary>
+/// The findings of a check for a terminal: a line each, so that they can be searched, and what is behind <c>mend: </c> pasted.
+/// </summary>
 public static class CheckText
 {
     private const int MaximumLinesOfACheck = 20;
@@ -79,7 +81,8 @@ public static class CheckText
         };
         string plain = colours ? Plain : "";
         string bold = colours ? "\e[1m" : "";
-        text.AppendLine(
-            Words.Of($"{colour}{finding.SeverityName}{plain}: {bold}{vnis}{finding.What}{plain} -- {finding.Why} -- mend: {bold}{finding.Mend}{plain}"));
+        text.AppendLine(Words.Of(
+            $"{colour}{finding.SeverityName}{plain}: {bold}{vnis}{finding.What}{plain} "
+            + $"-- {finding.Why} -- mend: {bold}{finding.Mend}{plain}"));
     }
 }

@@ -24,9 +24,10 @@ internal static class VrrpdRules
         string on = VniTemplate.OfName(router.Interface, chain.Vni);
         string number = router.RouterId == chain.Vni.Value
             ? VniTemplate.Mark : VniTemplate.Number(router.RouterId);
+        string space = router.PathSpace.Length == 0 ? "" : $" -N {VniTemplate.Quote(router.PathSpace)}";
         findings.AddFor(chain.Index, Severity.Error, "vrrpd",
             Words.Of($"FRR's vrrpd has virtual router {number} on {on}, and takes {chain.NameOf(chain.Macvlan)} for it"),
             "it holds the macvlan down by a protodown reason of its own; keep it with 'write memory'",
-            Words.Of($"vtysh{(router.PathSpace.Length == 0 ? "" : $" -N {VniTemplate.Quote(router.PathSpace)}")} -c \"configure terminal\" -c \"interface {on}\" -c \"no vrrp {number}\""));
+            Words.Of($"vtysh{space} -c \"configure terminal\" -c \"interface {on}\" -c \"no vrrp {number}\""));
     }
 }

@@ -45,7 +45,8 @@ internal static class VxlanRules
         if (port != Port)
         {
             findings.AddFor(chain.Index, Severity.Warning, "vxlan", Words.Of($"{name} sends to UDP port {port}, not {Port}"),
-                $"VTEPs that listen at the port of the standard don't hear it; {ProvisioningRules.Interrupts}", commands.RemakeVxlan(chain, vxlan, bridge));
+                $"VTEPs that listen at the port of the standard don't hear it; {ProvisioningRules.Interrupts}",
+                commands.RemakeVxlan(chain, vxlan, bridge));
         }
         else if (!details.OverIpv6 && !ChainCommands.IsOwn(facts, details.Local))
         {

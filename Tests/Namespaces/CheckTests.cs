@@ -142,6 +142,14 @@ public sealed class CheckTests(ITestOutputHelper output)
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith("error: CAP_NET_RAW, CAP_SYS_NICE missing -- ", result.Output, StringComparison.Ordinal);
         Assert.Contains($" -- mend: sudo setcap cap_net_admin,cap_net_raw,cap_sys_nice=ep {Binary.Path}\n", result.Output);
+
+        CommandResult user = Binary.RunIn(
+            gateway.Name, ["setpriv", "--bounding-set=-setuid"], ["check", .. Flags(gateway, "1"), "--user", "nobody"]);
+        Assert.Equal(1, user.ExitCode);
+        Assert.StartsWith("error: CAP_SETUID missing -- ", user.Output, StringComparison.Ordinal);
+        CommandResult unknown = Binary.RunIn(gateway.Name, ["check", .. Flags(gateway, "1"), "--user", "nobody-knows"]);
+        Assert.Equal(1, unknown.ExitCode);
+        Assert.StartsWith("error: user nobody-knows is not in /etc/passwd -- ", unknown.Output, StringComparison.Ordinal);
     }
 
     [NamespaceFact("setpriv")]
