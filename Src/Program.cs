@@ -24,6 +24,7 @@ internal static class Program
         {
             RunCommand.Create(),
             StatusCommand.Create(),
+            MonitorCommand.Create(),
             DrainCommand.CreateDrain(),
             DrainCommand.CreateUndrain(),
             ReloadCommand.Create(),

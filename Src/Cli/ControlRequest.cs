@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 using System.IO;
 using System.Net.Sockets;
@@ -9,8 +10,6 @@ namespace Wmgwd2.Cli;
 /// <summary>The flags by which a command finds the daemon that it asks, and the asking.</summary>
 internal sealed class ControlRequest
 {
-    private const int TimeoutMilliseconds = 10_000;
-
     private readonly Option<string> _config = new("--config")
     {
         Description = "The daemon's config file, for its control-socket.",
@@ -32,12 +31,10 @@ internal sealed class ControlRequest
         command.Options.Add(_path);
     }
 
-    /// <summary>Asks the daemon that a command line names.</summary>
+    /// <summary>Finds the control socket that a command line names.</summary>
     /// <param name="result">The command line.</param>
-    /// <param name="request">One line.</param>
-    /// <param name="output">Receives the document that is answered.</param>
-    /// <returns>The exit code; what went wrong was written to the errors.</returns>
-    public int Ask(ParseResult result, string request, Stream output)
+    /// <returns>Its path; null when something is wrong, which was written to the errors.</returns>
+    public string? FindSocket(ParseResult result)
     {
         TextWriter errors = result.InvocationConfiguration.Error;
         Assignment[] flags = result.GetValue(_path) is { } given ? [new("control-socket", given, "--control-socket")] : [];
@@ -47,50 +44,182 @@ internal sealed class ControlRequest
             errors.WriteLine(error);
         }
 
-        return settings == null ? ExitCode.Usage : Ask(settings.ControlSocket, request, output, errors);
+        return settings?.ControlSocket;
     }
 
-    private static int Ask(string path, string request, Stream output, TextWriter errors)
+    /// <summary>Asks the daemon that a command line names.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="request">One line.</param>
+    /// <param name="output">Receives the document that is answered.</param>
+    /// <returns>The exit code; what went wrong was written to the errors.</returns>
+    public int Ask(ParseResult result, string request, Stream output) => FindSocket(result) is { } path
+        ? Ask(path, request, output, result.InvocationConfiguration.Error)
+        : ExitCode.Usage;
+
+    /// <summary>Follows the daemon that a command line names until it ends, or nobody reads any more.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="request">One line.</param>
+    /// <returns>The exit code; why it ended was written to the errors.</returns>
+    public int Follow(ParseResult result, string request)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.ReceiveTimeout = TimeoutMilliseconds;
+        if (FindSocket(result) is not { } path)
+        {
+            return ExitCode.Usage;
+        }
+
+        TextWriter errors = result.InvocationConfiguration.Error;
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            socket.Send(Encoding.UTF8.GetBytes($"{request}\n"));
-            using var stream = new BufferedStream(new NetworkStream(socket));
-            string head = ReadLine(stream);
-            if (head == "ok")
+            using var answer = new ControlAnswer(path, request);
+            if (!answer.TryFollow())
             {
-                stream.CopyTo(output);
+                // Whoever reads has enough, as 'head' has.
                 return ExitCode.Done;
             }
 
-            errors.WriteLine($"{path}: {(head.Length > 0 ? head : "the daemon gave no answer")}");
-            for (string more = ReadLine(stream); more.Length > 0; more = ReadLine(stream))
-            {
-                errors.WriteLine(more);
-            }
+            errors.WriteLine($"{path}: the daemon has ended, or has dropped this reader");
         }
-        catch (SocketException error)
+        catch (ControlException error)
         {
-            string reason = File.Exists(path) ? error.Message : "no such socket";
-            errors.WriteLine($"{path}: no daemon answers: {reason}; expected 'wmgwd2 run' with this control-socket");
-        }
-        catch (IOException error)
-        {
-            errors.WriteLine($"{path}: the daemon's answer broke off: {error.Message}");
+            errors.WriteLine(error.Message);
         }
 
         return ExitCode.Failed;
     }
 
-    private static string ReadLine(Stream stream)
+    private static int Ask(string path, string request, Stream output, TextWriter errors)
+    {
+        try
+        {
+            using var answer = new ControlAnswer(path, request);
+            answer.CopyTo(output);
+            return ExitCode.Done;
+        }
+        catch (ControlException error)
+        {
+            errors.WriteLine(error.Message);
+            return ExitCode.Failed;
+        }
+    }
+}
+
+/// <summary>No daemon answers, or it refuses; the message says which and why.</summary>
+internal sealed class ControlException(string message) : Exception(message);
+
+/// <summary>What a daemon answers to one request.</summary>
+internal sealed class ControlAnswer : IDisposable
+{
+    private const int TimeoutMilliseconds = 10_000;
+
+    private readonly string _path;
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly byte[] _buffer = new byte[16 << 10];
+
+    /// <summary>Asks.</summary>
+    /// <param name="path">The control socket.</param>
+    /// <param name="request">One line.</param>
+    /// <exception cref="ControlException">No daemon answers, or it refuses.</exception>
+    public ControlAnswer(string path, string request)
+    {
+        _path = path;
+        _socket.ReceiveTimeout = TimeoutMilliseconds;
+        _socket.SendTimeout = TimeoutMilliseconds;
+        try
+        {
+            _socket.Connect(new UnixDomainSocketEndPoint(path));
+            _socket.Send(Encoding.UTF8.GetBytes($"{request}\n"));
+            string head = ReadLine();
+            if (head != "ok")
+            {
+                var message = new StringBuilder($"{path}: {(head.Length > 0 ? head : "the daemon gave no answer")}");
+                for (string more = ReadLine(); more.Length > 0; more = ReadLine())
+                {
+                    message.Append('\n').Append(more);
+                }
+
+                throw new ControlException(message.ToString());
+            }
+        }
+        catch (SocketException error)
+        {
+            _socket.Dispose();
+            string reason = File.Exists(path) ? error.Message : "no such socket";
+            throw new ControlException(
+                $"{path}: no daemon answers: {reason}; expected 'wmgwd2 run' with this control-socket");
+        }
+        catch (ControlException)
+        {
+            _socket.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>Writes to standard output what comes, however long it is in coming.</summary>
+    /// <returns>False when nobody reads that; true when nothing comes any more.</returns>
+    /// <exception cref="ControlException">It broke off.</exception>
+    public bool TryFollow()
+    {
+        _socket.ReceiveTimeout = 0;
+        for (int length; (length = Receive(_buffer)) > 0;)
+        {
+            if (!StandardOutput.TryWrite(_buffer.AsSpan(0, length)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Copies what is answered, to its end.</summary>
+    /// <exception cref="ControlException">It broke off.</exception>
+    public void CopyTo(Stream output)
+    {
+        for (int length; (length = Receive(_buffer)) > 0;)
+        {
+            output.Write(_buffer, 0, length);
+        }
+    }
+
+    /// <summary>Waits for something to come, and throws it away.</summary>
+    /// <param name="time">How long at most.</param>
+    /// <param name="ended">Whether nothing comes any more.</param>
+    /// <returns>Whether anything came.</returns>
+    public bool Skip(TimeSpan time, out bool ended)
+    {
+        bool any = false;
+        ended = false;
+        for (TimeSpan wait = time; !ended && _socket.Poll(wait, SelectMode.SelectRead); wait = TimeSpan.Zero)
+        {
+            ended = Receive(_buffer) == 0;
+            any = true;
+        }
+
+        return any;
+    }
+
+    private int Receive(Span<byte> buffer)
+    {
+        try
+        {
+            return _socket.Receive(buffer);
+        }
+        catch (SocketException error)
+        {
+            throw new ControlException($"{_path}: the daemon's answer broke off: {error.Message}");
+        }
+    }
+
+    // Byte by byte, so that nothing of what follows is taken; it is a few bytes.
+    private string ReadLine()
     {
         var line = new StringBuilder();
-        for (int next; (next = stream.ReadByte()) is >= 0 and not '\n';)
+        Span<byte> next = stackalloc byte[1];
+        while (_socket.Receive(next) > 0 && next[0] != '\n')
         {
-            line.Append((char)next);
+            line.Append((char)next[0]);
         }
 
         return line.ToString();

@@ -1,8 +1,13 @@
 using System;
+using System.Threading;
 
 namespace Wmgwd2.Core;
 
 /// <summary>The IPv4 addresses of the VNIs' interfaces: a linked list for each index, all in one array.</summary>
+/// <remarks>
+/// One thread changes and reads it; any other may <see cref="TryCopy"/>. So what that one goes along is written in order, and a
+/// version is odd while anything changes: a copy during which it changed is made again.
+/// </remarks>
 public sealed class InterfaceAddresses
 {
     private const int None = -1;
@@ -11,6 +16,7 @@ public sealed class InterfaceAddresses
     private Node[] _nodes;
     private int _free = None;
     private int _used;
+    private int _version;
     private bool _dumpMark;
 
     /// <summary>No addresses.</summary>
@@ -36,16 +42,20 @@ public sealed class InterfaceAddresses
     {
         for (int at = _first[index]; at != None; at = _nodes[at].Next)
         {
-            if (_nodes[at].Address == address)
+            if (_nodes[at].Value == address.Value)
             {
                 _nodes[at].Dumped = _dumpMark;
                 return false;
             }
         }
 
+        BeginChange();
         int node = Take();
-        _nodes[node] = new Node { Address = address, Next = _first[index], Dumped = _dumpMark };
-        _first[index] = node;
+        Volatile.Write(ref _nodes[node].Value, address.Value);
+        Volatile.Write(ref _nodes[node].Next, _first[index]);
+        _nodes[node].Dumped = _dumpMark;
+        Volatile.Write(ref _first[index], node);
+        EndChange();
         return true;
     }
 
@@ -54,7 +64,7 @@ public sealed class InterfaceAddresses
     {
         for (ref int link = ref _first[index]; link != None; link = ref _nodes[link].Next)
         {
-            if (_nodes[link].Address == address)
+            if (_nodes[link].Value == address.Value)
             {
                 Free(ref link);
                 return;
@@ -113,6 +123,29 @@ public sealed class InterfaceAddresses
         }
     }
 
+    /// <summary>Copies addresses of an interface; from any thread.</summary>
+    /// <param name="index">The interface.</param>
+    /// <param name="addresses">Receives as many as there is room for.</param>
+    /// <param name="count">How many these are.</param>
+    /// <returns>False when they changed meanwhile: then it is to be tried again.</returns>
+    public bool TryCopy(int index, Span<Ipv4Address> addresses, out int count)
+    {
+        int version = Volatile.Read(ref _version);
+        Node[] nodes = Volatile.Read(ref _nodes);
+        int at = Volatile.Read(ref _first[index]);
+        for (count = 0; count < addresses.Length && (uint)at < (uint)nodes.Length; count++)
+        {
+            addresses[count] = new Ipv4Address(Volatile.Read(ref nodes[at].Value));
+            at = Volatile.Read(ref nodes[at].Next);
+        }
+
+        return (version & 1) == 0 && Volatile.Read(ref _version) == version;
+    }
+
+    private void BeginChange() => Volatile.Write(ref _version, _version + 1);
+
+    private void EndChange() => Volatile.Write(ref _version, _version + 1);
+
     private int Take()
     {
         if (_free != None)
@@ -132,15 +165,17 @@ public sealed class InterfaceAddresses
 
     private void Free(ref int link)
     {
+        BeginChange();
         int node = link;
-        link = _nodes[node].Next;
-        _nodes[node].Next = _free;
+        Volatile.Write(ref link, _nodes[node].Next);
+        Volatile.Write(ref _nodes[node].Next, _free);
         _free = node;
+        EndChange();
     }
 
     private struct Node
     {
-        public Ipv4Address Address;
+        public uint Value;
         public int Next;
         public bool Dumped;
     }
@@ -171,7 +206,7 @@ public sealed class InterfaceAddresses
                 return false;
             }
 
-            Current = _nodes[_next].Address;
+            Current = new Ipv4Address(_nodes[_next].Value);
             _next = _nodes[_next].Next;
             return true;
         }

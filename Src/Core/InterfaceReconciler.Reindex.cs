@@ -34,6 +34,9 @@ public sealed partial class InterfaceReconciler
         Move(before._errno, _errno, newIndexes);
         Move(before._lastRelease, _lastRelease, newIndexes);
         Move(before._status, _status, newIndexes);
+        Move(before._since, _since, newIndexes);
+        Move(before._announcedAt, _announcedAt, newIndexes);
+        (ChangeCount, TakeoverCount, ReleaseCount) = (before.ChangeCount, before.TakeoverCount, before.ReleaseCount);
         _wanted.SetFrom(before._wanted, newIndexes);
         _repaired.SetFrom(before._repaired, newIndexes);
         _addresses.AddFrom(before._addresses, newIndexes);

@@ -82,6 +82,8 @@ public sealed partial class InterfaceReconciler
     private readonly ushort[] _errno;
     private readonly Instant[] _lastRelease;
     private readonly ulong[] _status;
+    private readonly long[] _since;
+    private readonly long[] _announcedAt;
     private readonly InterfaceAddresses _addresses;
     private readonly DelayQueue _toAnnounce;
     private readonly DelayQueue _toRelease;
@@ -129,6 +131,10 @@ public sealed partial class InterfaceReconciler
         _lastRelease.AsSpan().Fill(LongAgo);
         _status = new ulong[count];
         _status.AsSpan().Fill(new InterfaceStatus(0, false, false, false, false, 0, InterfaceProblem.Missing).Packed);
+        _since = new long[count];
+        _since.AsSpan().Fill(now.Nanoseconds);
+        _announcedAt = new long[count];
+        _announcedAt.AsSpan().Fill(Instant.Never.Nanoseconds);
         _addresses = new InterfaceAddresses(count);
         _toAnnounce = new DelayQueue(count);
         _toRelease = new DelayQueue(count);
@@ -215,8 +221,23 @@ public sealed partial class InterfaceReconciler
         }
     }
 
+    /// <summary>How many changes there were that operators are told of, of all VNIs together.</summary>
+    public long ChangeCount { get; private set; }
+
+    /// <summary>How many VNIs were served for the first time since they were wanted.</summary>
+    public long TakeoverCount { get; private set; }
+
+    /// <summary>How many VNIs that were served were down again because they were not wanted any more.</summary>
+    public long ReleaseCount { get; private set; }
+
     /// <summary>What the kernel showed for a VNI. May be called from another thread.</summary>
     public InterfaceStatus GetStatus(int index) => new(Volatile.Read(ref _status[index]));
+
+    /// <summary>Since when it stands with a VNI as it does (<see cref="InterfaceStatus.Condition"/>). From any thread.</summary>
+    public Instant GetSince(int index) => new(Volatile.Read(ref _since[index]));
+
+    /// <summary>When a VNI was announced last; never, if it wasn't. May be called from another thread.</summary>
+    public Instant GetAnnouncedAt(int index) => new(Volatile.Read(ref _announcedAt[index]));
 
     /// <summary>Who holds the interface of a VNI down, a bit for each. May be called from another thread.</summary>
     public uint GetProtodownReasons(int index) => Volatile.Read(ref _reasons[index]);
@@ -578,6 +599,7 @@ public sealed partial class InterfaceReconciler
             return;
         }
 
+        Volatile.Write(ref _announcedAt[index], now.Nanoseconds);
         if (_marks[index].HasFlag(Marks.Echoed))
         {
             _marks[index] &= ~Marks.Echoed;
@@ -709,7 +731,7 @@ public sealed partial class InterfaceReconciler
         }
 
         StopMoving(index, problem);
-        Publish(index, problem);
+        Publish(index, problem, now);
     }
 
     private bool Missing(int index) => _ifindex[index] == 0;
@@ -882,8 +904,10 @@ public sealed partial class InterfaceReconciler
         }
     }
 
-    private void Publish(int index, InterfaceProblem problem)
+    private void Publish(int index, InterfaceProblem problem, Instant now)
     {
+        var before = new InterfaceStatus(_status[index]);
+        bool stillUp = before.Taken && problem is not (InterfaceProblem.None or InterfaceProblem.Missing);
         var status = new InterfaceStatus(
             _ifindex[index],
             _conditions[index].HasFlag(LinkConditions.Protodown),
@@ -891,10 +915,26 @@ public sealed partial class InterfaceReconciler
             _wanted[index],
             _marks[index].HasFlag(Marks.Announced),
             _errno[index],
-            problem);
-        InterfaceProblem before = new InterfaceStatus(_status[index]).Problem;
-        ProblemsChanged |= before != problem;
-        ProblemCount += (problem != InterfaceProblem.None ? 1 : 0) - (before != InterfaceProblem.None ? 1 : 0);
+            problem,
+            taken: _wanted[index] ? before.Taken : stillUp,
+            before.Changes);
+        if (status.DiffersFrom(before))
+        {
+            status = CountChange(index, before, status, now);
+        }
+
+        ProblemsChanged |= before.Problem != problem;
+        ProblemCount +=
+            (problem != InterfaceProblem.None ? 1 : 0) - (before.Problem != InterfaceProblem.None ? 1 : 0);
         Volatile.Write(ref _status[index], status.Packed);
+    }
+
+    private InterfaceStatus CountChange(int index, InterfaceStatus before, InterfaceStatus status, Instant now)
+    {
+        ChangeCount++;
+        TakeoverCount += status.Taken && !before.Taken ? 1 : 0;
+        ReleaseCount += before.Taken && !status.Taken ? 1 : 0;
+        Volatile.Write(ref _since[index], now.Nanoseconds);
+        return status.WithNextChange;
     }
 }

@@ -39,23 +39,34 @@ public enum InterfaceProblem
 /// </summary>
 /// <remarks>
 /// <code>
-/// bits  0-31  ifindex, 0 when missing        bit 36      unused
+/// bits  0-31  ifindex, 0 when missing        bit 36      taken
 /// bit  32     protodown                      bits 37-39  unused
 /// bit  33     operational                    bits 40-55  errno
-/// bit  34     wanted                         bits 56-63  problem
-/// bit  35     announced
+/// bit  34     wanted                         bits 56-59  problem
+/// bit  35     announced                      bits 60-63  changes, modulo 16
 /// </code>
 /// </remarks>
 /// <param name="Packed">The bits.</param>
 public readonly record struct InterfaceStatus(ulong Packed)
 {
+    private const int ChangesMask = 15;
+
     /// <summary>Packs the parts.</summary>
     public InterfaceStatus(
-        int ifindex, bool protodown, bool operational, bool wanted, bool announced, int errno, InterfaceProblem problem)
+        int ifindex, bool protodown, bool operational, bool wanted, bool announced, int errno, InterfaceProblem problem,
+        bool taken = false, int changes = 0)
         : this((uint)ifindex | Bit(protodown, 32) | Bit(operational, 33) | Bit(wanted, 34) | Bit(announced, 35)
-            | ((ulong)(ushort)errno << 40) | ((ulong)problem << 56))
+            | Bit(taken || announced, 36) | ((ulong)(ushort)errno << 40) | ((ulong)problem << 56)
+            | ((ulong)(changes & ChangesMask) << 60))
     {
     }
+
+    /// <summary>All but <see cref="Changes"/>.</summary>
+    public InterfaceStatus WithoutChanges => new(Packed & ~((ulong)ChangesMask << 60));
+
+    /// <summary>The same, one change later.</summary>
+    public InterfaceStatus WithNextChange =>
+        new(WithoutChanges.Packed | ((ulong)((Changes + 1) & ChangesMask) << 60));
 
     /// <summary>The index of the interface, 0 when it is missing.</summary>
     public int Ifindex => (int)(uint)Packed;
@@ -72,11 +83,32 @@ public readonly record struct InterfaceStatus(ulong Packed)
     /// <summary>Whether it has been announced since it became operational.</summary>
     public bool Announced => Has(35);
 
+    /// <summary>Whether it has been served since this gateway wants to; until it is down again when it doesn't any more.</summary>
+    public bool Taken => Has(36);
+
     /// <summary>What the kernel answered, 0 for no error.</summary>
     public int Errno => (ushort)(Packed >> 40);
 
     /// <summary>What is wrong.</summary>
-    public InterfaceProblem Problem => (InterfaceProblem)(byte)(Packed >> 56);
+    public InterfaceProblem Problem => (InterfaceProblem)(Packed >> 56 & 15);
+
+    /// <summary>How often it has changed in what operators are told of, modulo 16: so that no change is taken for none.</summary>
+    public int Changes => (int)(Packed >> 60);
+
+    /// <summary>The whole in one word.</summary>
+    public VniCondition Condition => Problem switch
+    {
+        InterfaceProblem.None when !Wanted => VniCondition.Held,
+        InterfaceProblem.None when Taken && Operational => VniCondition.Served,
+        InterfaceProblem.None or InterfaceProblem.NotOperational =>
+            Taken ? VniCondition.Interrupted : VniCondition.Rising,
+        InterfaceProblem.UpThoughNotOwned => VniCondition.Lowering,
+        _ => VniCondition.Wrong,
+    };
+
+    /// <summary>Whether an operator has to be told of a difference to this status.</summary>
+    public bool DiffersFrom(InterfaceStatus other) => Condition != other.Condition || Taken != other.Taken
+        || (Condition == VniCondition.Wrong && (Problem != other.Problem || Errno != other.Errno));
 
     private bool Has(int bit) => (Packed >> bit & 1) != 0;
 

@@ -91,6 +91,9 @@ internal sealed class ClusterThread : IDisposable
     /// <summary>What has been counted beside the gateway's own counters.</summary>
     public Counters<ClusterCounter> Counters { get; } = new();
 
+    /// <summary>Where what happens is told to who follows.</summary>
+    public EventFeed? Events { get; init; }
+
     /// <summary>Datagrams that the gateway never got to see.</summary>
     public Counters<AdvertisementResult> Refused { get; } = new();
 
@@ -259,6 +262,7 @@ internal sealed class ClusterThread : IDisposable
         try
         {
             _gateway.Reconfigure(settings.Vnis, settings.Timing, now, _commands);
+            TellOfEvents(now);
         }
         finally
         {
@@ -426,6 +430,7 @@ internal sealed class ClusterThread : IDisposable
         try
         {
             _gateway.Handle(happened, now, _commands);
+            TellOfEvents(now);
         }
         finally
         {
@@ -443,8 +448,32 @@ internal sealed class ClusterThread : IDisposable
             Execute(command, now);
         }
 
+        if (Events is { HasUnread: true } events)
+        {
+            events.Signal();
+        }
+
         // After what was published: a lease is for the latest ownership, not for the one before.
         _mailbox.Renew(_gateway.LeaseEnds);
+    }
+
+    /// <summary>While nobody can read the gateway: so a status has either seen an event, or will be followed by it.</summary>
+    private void TellOfEvents(Instant now)
+    {
+        if (Events is not { Followed: true } events)
+        {
+            return;
+        }
+
+        foreach (ref readonly GatewayCommand command in _commands.Commands)
+        {
+            if (command.Kind is GatewayCommandKind.ReportStateChanged or GatewayCommandKind.ReportPeerAppeared
+                or GatewayCommandKind.ReportPeerExpired or GatewayCommandKind.ReportPeerLeft
+                or GatewayCommandKind.ReportPeerMoved or GatewayCommandKind.ReportStalled)
+            {
+                events.Write(new ClusterEvent(command, now, _gateway.State, _gateway.Faults));
+            }
+        }
     }
 
     private void Execute(in GatewayCommand command, Instant now)

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Wmgwd2.Core;
@@ -9,7 +10,7 @@ namespace Wmgwd2.Io;
 
 /// <summary>
 /// One client of the control socket, from its connection to its end. It says one line and gets one answer: a line
-/// <c>ok</c> and the document, or a line <c>error</c> and why.
+/// <c>ok</c> and the document, or a line <c>error</c> and why. Who asks to follow gets events from then on.
 /// </summary>
 internal sealed class ControlClient : IDisposable
 {
@@ -17,14 +18,19 @@ internal sealed class ControlClient : IDisposable
     private const int RequestLimit = 128;
 
     /// <summary>How much of an answer is made when the client has read what was made before, in VNIs.</summary>
-    private const int VnisPerPiece = 512;
+    private const int VnisPerPiece = 256;
+
+    private const string Expected =
+        "expected 'status json', 'status text COLUMNS [ROWS] [color]', 'status vni VNI json', "
+        + "'status vni VNI text COLUMNS [color]', 'status prometheus [per-vni]', 'monitor text [no-initial]', "
+        + "'monitor json [no-initial]', 'drain', 'undrain' or 'reload'";
 
     private readonly Socket _socket;
     private readonly byte[] _request = new byte[RequestLimit];
     private readonly ArrayBufferWriter<byte> _answer = new();
     private int _requestLength;
     private int _sent;
-    private StatusJson? _json;
+    private IStatusDocument? _document;
 
     public ControlClient(Socket socket, Instant deadline)
     {
@@ -37,21 +43,29 @@ internal sealed class ControlClient : IDisposable
     public int Descriptor => (int)_socket.Handle;
 
     /// <summary>When it has had its time.</summary>
-    public Instant Deadline { get; }
+    public Instant Deadline { get; set; }
+
+    /// <summary>What it follows, if it does.</summary>
+    public MonitorSubscription? Subscription { get; private set; }
+
+    /// <summary>Whether there is something that it has not got yet; who has a whole answer is gone.</summary>
+    public bool HasMore => Subscription == null || _sent < _answer.WrittenCount || !Subscription.Unread.IsEmpty;
 
     /// <summary>Whether it has said its line, so that it is written to now.</summary>
     public bool Answering { get; private set; }
 
     public void Dispose()
     {
-        _json?.Dispose();
+        _document?.Dispose();
+        Subscription?.End();
         _socket.Dispose();
     }
 
     /// <summary>Reads what the client says.</summary>
     /// <param name="daemon">What is asked.</param>
+    /// <param name="monitor">What can be followed; null when there are too many who do.</param>
     /// <returns>False when the client is gone.</returns>
-    public bool Read(IControlled daemon)
+    public bool Read(IControlled daemon, MonitorStream? monitor)
     {
         int length = _socket.Receive(_request.AsSpan(_requestLength), SocketFlags.None, out SocketError error);
         if (error == SocketError.WouldBlock)
@@ -68,7 +82,7 @@ internal sealed class ControlClient : IDisposable
         int end = _request.AsSpan(0, _requestLength).IndexOf((byte)'\n');
         if (end >= 0)
         {
-            Answer(Encoding.UTF8.GetString(_request.AsSpan(0, end)), daemon);
+            Answer(Encoding.UTF8.GetString(_request.AsSpan(0, end)), daemon, monitor);
         }
         else if (_requestLength == RequestLimit)
         {
@@ -84,54 +98,151 @@ internal sealed class ControlClient : IDisposable
     {
         while (true)
         {
-            if (_sent == _answer.WrittenCount && _json != null)
+            while (_sent == _answer.WrittenCount && _document != null)
             {
-                MakeNextPiece(_json);
+                MakeNextPiece(_document);
             }
 
-            int length = _socket.Send(_answer.WrittenSpan[_sent..], SocketFlags.None, out SocketError error);
+            bool following = _sent == _answer.WrittenCount && Subscription != null;
+            ReadOnlySpan<byte> next = following ? Subscription!.Unread : _answer.WrittenSpan[_sent..];
+            if (next.IsEmpty)
+            {
+                return following && !Subscription!.Dropped;
+            }
+
+            int length = _socket.Send(next, SocketFlags.None, out SocketError error);
             if (error == SocketError.WouldBlock)
             {
                 return true;
             }
 
-            _sent += length;
-            if (error != SocketError.Success || (_sent == _answer.WrittenCount && _json == null))
+            if (error != SocketError.Success)
             {
                 return false;
+            }
+
+            if (following)
+            {
+                Subscription!.Advance(length);
+            }
+            else
+            {
+                _sent += length;
             }
         }
     }
 
-    private void Answer(string request, IControlled daemon)
+    private void Answer(string request, IControlled daemon, MonitorStream? monitor)
     {
-        string[] words = request.TrimEnd('\r').Split(' ');
         Answering = true;
-        if (words is ["status", "json"])
+        switch (request.TrimEnd('\r').Split(' '))
         {
-            _answer.Write("ok\n"u8);
-            _json = new StatusJson(daemon.TakeStatus(), _answer);
+            case ["status", "json"]:
+                Begin(new StatusJson(daemon.TakeStatus(), _answer));
+                break;
+            case ["status", "text", var columns, .. var options]:
+                AnswerText(columns, options, daemon);
+                break;
+            case ["status", "vni", var vni, .. var options]:
+                AnswerVni(vni, options, daemon);
+                break;
+            case ["status", "prometheus"]:
+                Begin(new StatusMetrics(daemon.TakeStatus(), _answer, perVni: false));
+                break;
+            case ["status", "prometheus", "per-vni"]:
+                Begin(new StatusMetrics(daemon.TakeStatus(), _answer, perVni: true));
+                break;
+            case ["monitor", "text" or "json"] or ["monitor", "text" or "json", "no-initial"]:
+                Follow(request, monitor);
+                break;
+            case ["drain" or "undrain"]:
+                daemon.RequestDrain(request[0] == 'd');
+                _answer.Write("ok\n"u8);
+                break;
+            case ["reload"]:
+                bool done = daemon.TryReload(out string report);
+                Encoding.UTF8.GetBytes($"{(done ? "ok" : "error the config is not taken over:")}\n{report}", _answer);
+                break;
+            default:
+                RefuseUnknown();
+                break;
         }
-        else if (words is ["status", "text", var columns] && int.TryParse(columns, out int width) && width > 0)
+    }
+
+    private void AnswerText(string columns, string[] options, IControlled daemon)
+    {
+        bool coloured = options is [.., "color"];
+        string[] numbers = coloured ? options[..^1] : options;
+        int height = int.MaxValue;
+        if (!TryParse(columns, out int width) || numbers.Length > 1
+            || (numbers.Length == 1 && !TryParse(numbers[0], out height)))
         {
-            _answer.Write("ok\n"u8);
-            Encoding.UTF8.GetBytes(StatusText.Render(daemon.TakeStatus(), width), _answer);
+            RefuseUnknown();
+            return;
         }
-        else if (words is ["drain" or "undrain"])
+
+        _answer.Write("ok\n"u8);
+        Encoding.UTF8.GetBytes(
+            StatusText.Render(daemon.TakeStatus(), width, height, coloured ? Palette.Coloured : Palette.Plain), _answer);
+    }
+
+    private void AnswerVni(string vni, string[] options, IControlled daemon)
+    {
+        bool json = options is ["json"];
+        bool coloured = options is ["text", _, "color"];
+        int width = 0;
+        if (!uint.TryParse(vni, NumberStyles.None, CultureInfo.InvariantCulture, out uint value)
+            || !(json || ((coloured || options is ["text", _]) && TryParse(options[1], out width))))
         {
-            daemon.RequestDrain(words[0] == "drain");
-            _answer.Write("ok\n"u8);
+            RefuseUnknown();
+            return;
         }
-        else if (words is ["reload"])
+
+        StatusSnapshot status = daemon.TakeStatus();
+        int index = status.Vnis.IndexOf(new Vni(value));
+        if (index < 0)
         {
-            bool done = daemon.TryReload(out string report);
-            Encoding.UTF8.GetBytes($"{(done ? "ok" : "error the config is not taken over:")}\n{report}", _answer);
+            Refuse($"VNI {value} is not configured; expected one of {VniRanges.Format(status.Vnis, _ => true, VniRanges.LogLimit)}");
+            return;
+        }
+
+        _answer.Write("ok\n"u8);
+        var explanation = new VniExplanation(status, index);
+        if (json)
+        {
+            VniJson.Write(explanation, _answer);
         }
         else
         {
-            Refuse("unknown request; expected 'status json', 'status text COLUMNS', 'drain', 'undrain' or 'reload'");
+            Encoding.UTF8.GetBytes(
+                VniText.Render(explanation, width, coloured ? Palette.Coloured : Palette.Plain), _answer);
         }
     }
+
+    private void Follow(string request, MonitorStream? monitor)
+    {
+        if (monitor == null)
+        {
+            Refuse("too many follow already; expected fewer at once");
+            return;
+        }
+
+        _answer.Write("ok\n"u8);
+        string[] words = request.TrimEnd('\r').Split(' ');
+        Subscription = monitor.Subscribe(words[1] == "json", words.Length == 2 ? _answer : null);
+        Deadline = Instant.Never;
+    }
+
+    private static bool TryParse(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;
+
+    private void Begin(IStatusDocument document)
+    {
+        _answer.Write("ok\n"u8);
+        _document = document;
+    }
+
+    private void RefuseUnknown() => Refuse($"unknown request; {Expected}");
 
     private void Refuse(string reason)
     {
@@ -139,14 +250,14 @@ internal sealed class ControlClient : IDisposable
         Encoding.UTF8.GetBytes($"error {reason}\n", _answer);
     }
 
-    private void MakeNextPiece(StatusJson json)
+    private void MakeNextPiece(IStatusDocument document)
     {
         _answer.ResetWrittenCount();
         _sent = 0;
-        if (!json.WriteNext(VnisPerPiece))
+        if (!document.WriteNext(VnisPerPiece))
         {
-            json.Dispose();
-            _json = null;
+            document.Dispose();
+            _document = null;
         }
     }
 }

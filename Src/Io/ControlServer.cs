@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Core;
@@ -23,6 +22,15 @@ internal interface IControlled
     /// <param name="report">What has changed, or what is wrong; lines.</param>
     /// <returns>Whether it was valid.</returns>
     bool TryReload(out string report);
+
+    /// <summary>What the threads have for who follows.</summary>
+    EventFeed Events { get; }
+
+    /// <summary>What the kernel showed for each VNI; another one when the VNIs are others.</summary>
+    KernelView View { get; }
+
+    /// <summary>Words why this gateway can't serve; null when it can.</summary>
+    string? Describe(GatewayFaults faults);
 }
 
 /// <summary>
@@ -33,7 +41,13 @@ internal sealed class ControlServer : IDisposable
 {
     private const int WakeupTag = -1;
     private const int ListenerTag = -2;
+    private const int EventsTag = -3;
+
+    /// <summary>How many may ask at once.</summary>
     private const int ClientLimit = 64;
+
+    /// <summary>How many may follow at once, beside those that ask.</summary>
+    private const int FollowerLimit = 16;
 
     private static readonly TimeSpan ClientTime = TimeSpan.FromSeconds(10);
 
@@ -44,6 +58,7 @@ internal sealed class ControlServer : IDisposable
     private readonly EventPoll _poll = new();
     private readonly Dictionary<int, ControlClient> _clients = [];
     private readonly Readiness[] _ready = new Readiness[16];
+    private readonly MonitorStream _monitor;
     private RateLimit _acceptFailed = new(1);
 
     /// <summary>Opens the socket: replaces a stale one, refuses to replace a live one.</summary>
@@ -56,9 +71,11 @@ internal sealed class ControlServer : IDisposable
         _path = path;
         _logger = logger;
         _daemon = daemon;
+        _monitor = new MonitorStream(daemon);
         _listener = Open(path);
         _poll.Add(_listener.Handle.ToInt32(), ListenerTag);
         _poll.Add(Wakeup.Descriptor, WakeupTag);
+        _poll.Add(daemon.Events.Wakeup.Descriptor, EventsTag);
     }
 
     /// <summary>Wakes this thread.</summary>
@@ -66,8 +83,14 @@ internal sealed class ControlServer : IDisposable
 
     public void Dispose()
     {
+        _monitor.End();
         foreach (ControlClient client in _clients.Values)
         {
+            if (client.Subscription != null)
+            {
+                TryWrite(client);
+            }
+
             client.Dispose();
         }
 
@@ -90,7 +113,7 @@ internal sealed class ControlServer : IDisposable
     {
         while (true)
         {
-            int count = _poll.Wait(_ready, FindPatience(deadline));
+            int count = _poll.Wait(_ready, FindTimeout(deadline));
             bool woken = MonotonicClock.Now >= deadline;
             for (int i = 0; i < count; i++)
             {
@@ -103,31 +126,23 @@ internal sealed class ControlServer : IDisposable
                     case ListenerTag:
                         Accept();
                         break;
+                    case EventsTag:
+                        _daemon.Events.Wakeup.Acknowledge();
+                        _monitor.NoteSignal(MonotonicClock.Now);
+                        break;
                     default:
                         Serve(_ready[i]);
                         break;
                 }
             }
 
+            TellFollowers();
             DropLateClients();
             if (woken)
             {
                 return;
             }
         }
-    }
-
-    /// <summary>How long to wait at most, in milliseconds; -1 without a limit.</summary>
-    private int FindPatience(Instant deadline)
-    {
-        if (_clients.Count == 0 && deadline == Instant.Never)
-        {
-            return -1;
-        }
-
-        // Rounded up, or it would wake a moment too early and go round and round until then.
-        double milliseconds = Math.Ceiling((deadline - MonotonicClock.Now).TotalMilliseconds);
-        return (int)Math.Clamp(milliseconds, 0, ClientTime.TotalMilliseconds);
     }
 
     private static Socket Open(string path)
@@ -191,7 +206,7 @@ internal sealed class ControlServer : IDisposable
         try
         {
             Socket socket = _listener.Accept();
-            if (_clients.Count >= ClientLimit)
+            if (_clients.Count - CountFollowers() >= ClientLimit)
             {
                 DropOldest();
             }
@@ -219,49 +234,162 @@ internal sealed class ControlServer : IDisposable
             return;
         }
 
-        bool stays;
-        try
-        {
-            stays = client.Answering ? client.Write() : client.Read(_daemon);
-        }
-        catch (Exception error) when (error is IOException or SocketException or OutOfMemoryException)
-        {
-            Log.ClientFailed(_logger, error.Message);
-            stays = false;
-        }
-
-        if (!stays)
+        // Who follows isn't read from any more: readable means that he is gone.
+        bool isFollower = client.Subscription != null;
+        if ((isFollower && ready.Readable) || !TryServe(client))
         {
             Drop(ready.Tag);
         }
         else if (client.Answering)
         {
-            _poll.Modify(ready.Tag, ready.Tag, readable: false, writable: true);
+            WaitFor(client);
         }
+    }
+
+    private bool TryServe(ControlClient client)
+    {
+        if (client.Answering)
+        {
+            return TryWrite(client);
+        }
+
+        try
+        {
+            return client.Read(_daemon, CountFollowers() < FollowerLimit ? _monitor : null);
+        }
+        catch (Exception error) when (error is IOException or SocketException or OutOfMemoryException)
+        {
+            Log.ClientFailed(_logger, error.Message);
+            return false;
+        }
+    }
+
+    private bool TryWrite(ControlClient client)
+    {
+        try
+        {
+            return client.Write();
+        }
+        catch (Exception error) when (error is IOException or SocketException or OutOfMemoryException)
+        {
+            Log.ClientFailed(_logger, error.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Who has something to read is waited for until there is room for it; who follows and has all, until he goes.</summary>
+    private void WaitFor(ControlClient client) =>
+        _poll.Modify(client.Descriptor, client.Descriptor, readable: false, writable: client.HasMore);
+
+    private void TellFollowers()
+    {
+        Instant now = MonotonicClock.Now;
+        if (now < _monitor.Deadline)
+        {
+            return;
+        }
+
+        _monitor.Read(now);
+        List<ControlClient>? gone = null;
+        foreach (ControlClient client in _clients.Values)
+        {
+            if (client.Subscription == null || !client.HasMore)
+            {
+                continue;
+            }
+
+            if (client.Subscription.Dropped)
+            {
+                // It gets the time of any other client for its last line.
+                client.Deadline = Instant.Min(client.Deadline, now + ClientTime);
+            }
+
+            if (TryWrite(client))
+            {
+                WaitFor(client);
+            }
+            else
+            {
+                (gone ??= []).Add(client);
+            }
+        }
+
+        foreach (ControlClient client in gone ?? [])
+        {
+            Drop(client.Descriptor);
+        }
+    }
+
+    private int CountFollowers()
+    {
+        int count = 0;
+        foreach (ControlClient client in _clients.Values)
+        {
+            count += client.Subscription != null ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>How long to wait for something to happen, in milliseconds; -1 without a limit.</summary>
+    private int FindTimeout(Instant deadline)
+    {
+        Instant next = Instant.Min(deadline, _monitor.Deadline);
+        foreach (ControlClient client in _clients.Values)
+        {
+            next = Instant.Min(next, client.Deadline);
+        }
+
+        // Rounded up, or it would wake a moment too early and go round and round until then.
+        return next == Instant.Never
+            ? -1
+            : (int)Math.Clamp(Math.Ceiling((next - MonotonicClock.Now).TotalMilliseconds), 0, int.MaxValue);
     }
 
     private void DropLateClients()
     {
         Instant now = MonotonicClock.Now;
-        foreach (int tag in _clients.Where(client => client.Value.Deadline <= now).Select(client => client.Key).ToArray())
+        while (FindOldest(_ => true) is { } client && client.Deadline <= now)
         {
-            Drop(tag);
+            Drop(client.Descriptor);
         }
     }
 
-    // Whoever has been there longest has had the best chance.
+    /// <summary>
+    /// Whoever has been there longest has had the best chance; but one that has asked nothing yet goes before one that waits for
+    /// its answer.
+    /// </summary>
     private void DropOldest()
     {
-        if (_clients.Count > 0)
+        if ((FindOldest(client => !client.Answering) ?? FindOldest(client => client.Subscription == null)) is { } client)
         {
-            Drop(_clients.MinBy(client => client.Value.Deadline).Key);
+            Drop(client.Descriptor);
         }
+    }
+
+    private ControlClient? FindOldest(Func<ControlClient, bool> condition)
+    {
+        ControlClient? oldest = null;
+        foreach (ControlClient client in _clients.Values)
+        {
+            if (condition(client) && (oldest == null || client.Deadline < oldest.Deadline))
+            {
+                oldest = client;
+            }
+        }
+
+        return oldest;
     }
 
     private void Drop(int tag)
     {
+        ControlClient client = _clients[tag];
         _poll.Remove(tag);
-        _clients[tag].Dispose();
         _clients.Remove(tag);
+        client.Dispose();
+        if (client.Subscription != null)
+        {
+            _monitor.Forget();
+        }
     }
 }

@@ -46,6 +46,8 @@ internal enum KernelCounter
     NotificationsUnreadable,
     Dumps,
     Repairs,
+    Takeovers,
+    Releases,
 
     /// <inheritdoc cref="ClusterCounter.ClusterAllocatedBytes"/>
     KernelAllocatedBytes,

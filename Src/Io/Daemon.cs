@@ -30,6 +30,8 @@ internal sealed class Daemon : IControlled
     private readonly SettingsSource _source;
     private readonly StderrLogger _logger;
     private readonly string _version;
+    private readonly EventFeed _events = new();
+    private readonly DateTime _startedAt = DateTime.UtcNow;
     private Settings _settings;
     private NodeId _uid;
     private ClusterThread? _cluster;
@@ -97,6 +99,7 @@ internal sealed class Daemon : IControlled
 
         // In this order: two daemons with the same control socket must not fence each other's interfaces; and nobody hears
         // of this gateway, nor it of anybody, before its interfaces are down.
+        using EventFeed events = _events;
         using var control = new ControlServer(_settings.ControlSocket, this, _logger);
         FenceReport fenced = RunFence();
         if (fenced.Failures.Count > 0)
@@ -115,8 +118,8 @@ internal sealed class Daemon : IControlled
 
         using var mailbox = new OwnershipMailbox(_settings);
         using var health = new HealthBoard();
-        using var kernel = new KernelThread(KernelThread.CompareInterval, mailbox, health, _logger);
-        using var cluster = new ClusterThread(_settings, _uid, wait, mailbox, health, _logger);
+        using var kernel = new KernelThread(KernelThread.CompareInterval, mailbox, health, _logger) { Events = _events };
+        using var cluster = new ClusterThread(_settings, _uid, wait, mailbox, health, _logger) { Events = _events };
         (_cluster, _kernel, _health, _control) = (cluster, kernel, health, control);
         cluster.Start();
         using ServiceNotifier notify = ServiceNotifier.FromEnvironment(
@@ -349,7 +352,14 @@ internal sealed class Daemon : IControlled
         return true;
     }
 
+    EventFeed IControlled.Events => _events;
+
+    KernelView IControlled.View => _kernel!.View;
+
     void IControlled.RequestDrain(bool drain) => _cluster!.RequestDrain(drain);
+
+    string? IControlled.Describe(GatewayFaults faults) =>
+        FaultText.Describe(faults, _health!.TrackedInterface, _health.TrackedFile);
 
     StatusSnapshot IControlled.TakeStatus()
     {
@@ -375,7 +385,15 @@ internal sealed class Daemon : IControlled
                 Owners = owners,
                 StatusOf = index => shown.GetStatus(vnis[index]),
                 ReasonsOf = index => shown.GetProtodownReasons(vnis[index]),
+                SinceOf = index => shown.GetSince(vnis[index]),
+                AnnouncedAtOf = index => shown.GetAnnouncedAt(vnis[index]),
+                DetailsOf = index => shown.GetDetails(vnis[index]),
                 Counters = TakeCounters(gateway, cluster, kernel),
+                Now = now,
+                StartedAt = _startedAt,
+                IsElected = gateway.Ownership.IsMember(PeerTable.OwnSlot),
+                LastMovement = kernel.LastMovement,
+                EventCount = _events.Written,
             };
         });
     }

@@ -75,6 +75,8 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private int _yieldsSeen;
     private Instant _leaseRetry = Instant.Never;
     private Instant _endLimit = Instant.Never;
+    private long _changesTold;
+    private long _lastMovementTicks = -1;
     private bool _leaseEnded;
     private bool _lost;
     private bool _incomplete;
@@ -112,6 +114,13 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
     /// <summary>What has been counted.</summary>
     public Counters<KernelCounter> Counters { get; } = new();
+
+    /// <summary>Where it is told to who follows that something has changed.</summary>
+    public EventFeed? Events { get; init; }
+
+    /// <summary>How long the last movement of VNIs took; null without any. From any thread.</summary>
+    public TimeSpan? LastMovement =>
+        Volatile.Read(ref _lastMovementTicks) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
     public void Dispose()
     {
@@ -158,6 +167,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         TellOfTracked();
         Work();
         Report();
+        TellOfChanges();
     }
 
     private void Wait()
@@ -272,6 +282,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             _tracked = new TrackedInterfaces(settings.TrackInterface);
         }
 
+        _changesTold = -1;
         Volatile.Write(ref _settings, settings);
         if (tracksOthers || settings.Vnis != before.Vnis || settings.Timing.HandoverLead > before.Timing.HandoverLead)
         {
@@ -642,6 +653,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     {
         if (_reconciler.TryTakeMovement(_now, out Movement movement))
         {
+            Volatile.Write(ref _lastMovementTicks, movement.Duration.Ticks);
             if (movement.Failed == 0)
             {
                 Log.Moved(_logger, movement.Taken, movement.Released, movement.Duration.TotalMilliseconds);
@@ -676,6 +688,18 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
             {
                 ReportProblems();
             }
+        }
+    }
+
+    /// <summary>What has changed is published already, for each VNI.</summary>
+    private void TellOfChanges()
+    {
+        if (_changesTold != _reconciler.ChangeCount)
+        {
+            _changesTold = _reconciler.ChangeCount;
+            Counters.Set(KernelCounter.Takeovers, _reconciler.TakeoverCount);
+            Counters.Set(KernelCounter.Releases, _reconciler.ReleaseCount);
+            Events?.Signal();
         }
     }
 

@@ -31,6 +31,10 @@ public static class ProblemText
         _ => status.Problem.ToString(),
     };
 
+    /// <summary>Words what is wrong with a VNI that is not as it should be for longer than it takes to get there.</summary>
+    public static string DescribeLasting(InterfaceStatus status, uint reasons) =>
+        Describe(status, reasons) ?? "owned, but held down; being taken up again";
+
     /// <summary>An errno as libc words it, with its number.</summary>
     public static string NameErrno(int errno) =>
         string.Create(CultureInfo.InvariantCulture, $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");

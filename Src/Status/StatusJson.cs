@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Wmgwd2.Core;
 
@@ -9,8 +10,11 @@ namespace Wmgwd2.Status;
 /// The status as JSON, a piece at a time: so that a status of very many VNIs needs no more memory than one of few, however
 /// slowly it is read. README.md documents the members.
 /// </summary>
-public sealed class StatusJson : IDisposable
+public sealed class StatusJson : IStatusDocument
 {
+    /// <summary>How every output of this program for others writes an instant: RFC 3339, UTC, with milliseconds.</summary>
+    internal const string Rfc3339 = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     private readonly StatusSnapshot _status;
     private readonly IBufferWriter<byte> _destination;
     private readonly Utf8JsonWriter _writer;
@@ -33,9 +37,7 @@ public sealed class StatusJson : IDisposable
         }
     }
 
-    /// <summary>Writes the next piece.</summary>
-    /// <param name="vnis">How many VNIs it has at most.</param>
-    /// <returns>False when that was the last.</returns>
+    /// <inheritdoc/>
     public bool WriteNext(int vnis)
     {
         if (_next < 0)
@@ -100,6 +102,9 @@ public sealed class StatusJson : IDisposable
         _writer.WriteBoolean("protodown", status.Protodown);
         _writer.WriteBoolean("operational", status.Operational);
         _writer.WriteString("problem", ProblemText.Describe(status, _status.ReasonsOf(index)));
+        _writer.WriteString("condition", StatusSnapshot.NameOf(status.Condition));
+        WriteAge(_writer, "since_s", _status.Now, _status.SinceOf(index));
+        WriteAge(_writer, "announced_s", _status.Now, _status.AnnouncedAtOf(index));
         _writer.WriteEndObject();
     }
 
@@ -114,8 +119,32 @@ public sealed class StatusJson : IDisposable
 
         _writer.WriteEndObject();
         _writer.WriteString("fault", _status.Fault);
+        _writer.WriteString("started_at", _status.StartedAt.ToString(Rfc3339, CultureInfo.InvariantCulture));
+        if (_status.LastMovement is { } movement)
+        {
+            _writer.WriteNumber("last_movement_ms", Math.Round(movement.TotalMilliseconds, 3));
+        }
+        else
+        {
+            _writer.WriteNull("last_movement_ms");
+        }
+
         _writer.WriteEndObject();
         _writer.Flush();
         _destination.Write("\n"u8);
+    }
+
+    /// <summary>Writes how long ago something was, in seconds; null when it never was.</summary>
+    internal static void WriteAge(Utf8JsonWriter writer, string name, Instant now, Instant then)
+    {
+        if (then == Instant.Never)
+        {
+            writer.WriteNull(name);
+        }
+        else
+        {
+            // What came after the status was taken is no older than that.
+            writer.WriteNumber(name, Math.Round(Math.Max(0, (now - then).TotalSeconds), 3));
+        }
     }
 }

@@ -25,6 +25,9 @@ internal static class Snapshots
     /// <summary>The interface of a VNI that has none.</summary>
     public static InterfaceStatus Missing { get; } = new(0, false, false, false, false, 0, InterfaceProblem.Missing);
 
+    /// <summary>When all statuses were.</summary>
+    public static Instant Now { get; } = new(5_000_000_000_000);
+
     /// <summary>A gateway that has just begun to listen, alone, with VNIs 1 to 100.</summary>
     public static StatusSnapshot Listening { get; } = new()
     {
@@ -41,7 +44,14 @@ internal static class Snapshots
         Owners = [.. Enumerable.Repeat(Ownership.NoOwner, 100)],
         StatusOf = _ => Held,
         ReasonsOf = _ => 0,
+        SinceOf = _ => Now - TimeSpan.FromMilliseconds(250),
+        AnnouncedAtOf = _ => Instant.Never,
+        DetailsOf = _ => new InterfaceDetails(0x00005e000105, 6, []),
         Counters = [new("received_accepted", 0), new("advertisements_sent", 0)],
+        Now = Now,
+        StartedAt = new DateTime(2026, 11, 22, 16, 23, 4, 567, DateTimeKind.Utc),
+        IsElected = false,
+        LastMovement = null,
     };
 
     /// <summary>One of two live gateways, with six VNIs; a third gateway has died.</summary>
@@ -58,7 +68,13 @@ internal static class Snapshots
         Vnis = Vnis("1-5,200"),
         Owners = [OwnSlot, OwnSlot, SecondSlot, OwnSlot, SecondSlot, OwnSlot],
         StatusOf = index => index is 2 or 4 ? Held : Serving,
+        SinceOf = index => Now - TimeSpan.FromSeconds(11.5 + index),
+        AnnouncedAtOf = index => index is 2 or 4 ? Instant.Never : Now - TimeSpan.FromSeconds(1.25),
+        DetailsOf = index => new InterfaceDetails(
+            0x00005e000101ul + (uint)index, 6, [Address($"10.64.{index + 1}.1"), Address("192.0.2.1")]),
         Counters = [new("received_accepted", 1234567890123), new("advertisements_sent", 12)],
+        IsElected = true,
+        LastMovement = TimeSpan.FromMilliseconds(32.6),
     };
 
     public static VniSet Vnis(string list) =>

@@ -43,11 +43,13 @@ public sealed class StatusJsonTests
     {
         JsonNode document = JsonNode.Parse(Write(Snapshots.Active, 100))!;
         Assert.Equal(
-            ["version", "uid", "address", "state", "state_since_s", "interval_ms", "peers", "vnis", "counters", "fault"],
+            ["version", "uid", "address", "state", "state_since_s", "interval_ms", "peers", "vnis", "counters", "fault",
+                "started_at", "last_movement_ms"],
             Members(document));
         Assert.Equal(["uid", "address", "alive", "last_heard_ms", "owned_vnis"], Members(document["peers"]![0]!));
         Assert.Equal(
-            ["vni", "owner", "owned", "interface", "ifindex", "protodown", "operational", "problem"],
+            ["vni", "owner", "owned", "interface", "ifindex", "protodown", "operational", "problem", "condition", "since_s",
+                "announced_s"],
             Members(document["vnis"]![0]!));
         Assert.Equal(Snapshots.Active.Counters.Select(counter => counter.Name), Members(document["counters"]!));
     }
