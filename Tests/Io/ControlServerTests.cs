@@ -60,7 +60,7 @@ public sealed class ControlServerTests : IDisposable
     public void Anything_else_is_an_error(string request)
     {
         Start();
-        Assert.Equal("error unknown request; expected 'status json', 'status text COLUMNS', 'drain', 'undrain' or 'reload'\n", Ask(request));
+        Assert.StartsWith("error unknown request; expected 'status json', ", Ask(request), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -275,5 +275,12 @@ public sealed class ControlServerTests : IDisposable
             report = "a: 1 -> 2\nb: 3 -> 4\n";
             return takeStatus() == Snapshots.Active;
         }
+
+        public EventFeed Events { get; } = new();
+
+        public KernelView View { get; } = new(Snapshots.Active.Vnis, new InterfaceReconciler(
+            Snapshots.Active.Vnis.Count, TimeSpan.FromMinutes(1), MonotonicClock.Now));
+
+        public string? Describe(GatewayFaults faults) => FaultText.Describe(faults, null, null);
     }
 }
