@@ -4,6 +4,7 @@ using System.IO;
 using System.Net.Sockets;
 using System.Text;
 using Wmgwd2.Config;
+using Wmgwd2.Io;
 
 namespace Wmgwd2.Cli;
 
@@ -56,11 +57,12 @@ internal sealed class ControlRequest
         ? Ask(path, request, output, result.InvocationConfiguration.Error)
         : ExitCode.Usage;
 
-    /// <summary>Follows the daemon that a command line names until it ends, or nobody reads any more.</summary>
+    /// <summary>Asks the daemon that a command line names, and prints what it answers.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="request">One line.</param>
-    /// <returns>The exit code; why it ended was written to the errors.</returns>
-    public int Follow(ParseResult result, string request)
+    /// <param name="follow">Whether the answer goes on until the daemon ends: that is a failure then.</param>
+    /// <returns>The exit code; what went wrong was written to the errors.</returns>
+    public int Print(ParseResult result, string request, bool follow = false)
     {
         if (FindSocket(result) is not { } path)
         {
@@ -71,15 +73,22 @@ internal sealed class ControlRequest
         try
         {
             using var answer = new ControlAnswer(path, request);
-            if (!answer.TryFollow())
+            if (!answer.TryPrint(follow))
             {
                 // Whoever reads has enough, as 'head' has.
                 return ExitCode.Done;
             }
 
-            errors.WriteLine($"{path}: the daemon has ended, or has dropped this reader");
+            if (!follow)
+            {
+                return ExitCode.Done;
+            }
+
+            errors.WriteLine($"{path}: {(answer.WasDropped
+                ? "the daemon has dropped this reader: it is too slow"
+                : "the daemon has ended")}");
         }
-        catch (ControlException error)
+        catch (Exception error) when (error is ControlException or SystemCallException)
         {
             errors.WriteLine(error.Message);
         }
@@ -114,6 +123,7 @@ internal sealed class ControlAnswer : IDisposable
     private readonly string _path;
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly byte[] _buffer = new byte[16 << 10];
+    private byte[] _lastLine = [];
 
     /// <summary>Asks.</summary>
     /// <param name="path">The control socket.</param>
@@ -156,22 +166,34 @@ internal sealed class ControlAnswer : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Writes to standard output what comes, however long it is in coming.</summary>
+    /// <summary>Writes what is answered to standard output, to its end.</summary>
+    /// <param name="follow">Whether it may be long in coming.</param>
     /// <returns>False when nobody reads that; true when nothing comes any more.</returns>
     /// <exception cref="ControlException">It broke off.</exception>
-    public bool TryFollow()
+    /// <exception cref="SystemCallException">It can't be written.</exception>
+    public bool TryPrint(bool follow)
     {
-        _socket.ReceiveTimeout = 0;
-        for (int length; (length = Receive(_buffer)) > 0;)
+        while (!follow || StandardOutput.WaitFor((int)_socket.Handle))
         {
+            int length = Receive(_buffer);
+            if (length == 0)
+            {
+                return true;
+            }
+
+            NoteLastLine(_buffer.AsSpan(0, length));
             if (!StandardOutput.TryWrite(_buffer.AsSpan(0, length)))
             {
                 return false;
             }
         }
 
-        return true;
+        return false;
     }
+
+    /// <summary>Whether the last line says that this reader was dropped.</summary>
+    public bool WasDropped =>
+        _lastLine.AsSpan().IndexOf(" dropped: "u8) >= 0 || _lastLine.AsSpan().IndexOf("\"event\":\"dropped\""u8) >= 0;
 
     /// <summary>Copies what is answered, to its end.</summary>
     /// <exception cref="ControlException">It broke off.</exception>
@@ -198,6 +220,13 @@ internal sealed class ControlAnswer : IDisposable
         }
 
         return any;
+    }
+
+    private void NoteLastLine(ReadOnlySpan<byte> part)
+    {
+        int start = part[..^1].LastIndexOf((byte)'\n') + 1;
+        bool continues = start == 0 && _lastLine is not [] and not [.., (byte)'\n'];
+        _lastLine = continues ? [.. _lastLine, .. part] : part[start..].ToArray();
     }
 
     private int Receive(Span<byte> buffer)

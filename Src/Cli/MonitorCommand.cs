@@ -20,8 +20,9 @@ internal static class MonitorCommand
         command.Options.Add(json);
         command.Options.Add(noInitial);
         var request = new ControlRequest(command);
-        command.SetAction(result => request.Follow(
-            result, $"monitor {(result.GetValue(json) ? "json" : "text")}{(result.GetValue(noInitial) ? " no-initial" : "")}"));
+        command.SetAction(result => request.Print(
+            result, $"monitor {(result.GetValue(json) ? "json" : "text")}{(result.GetValue(noInitial) ? " no-initial" : "")}",
+            follow: true));
         return command;
     }
 }

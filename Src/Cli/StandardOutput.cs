@@ -1,5 +1,6 @@
 using System;
 using Wmgwd2.Interop;
+using Wmgwd2.Io;
 
 namespace Wmgwd2.Cli;
 
@@ -16,8 +17,35 @@ internal static class StandardOutput
     public static bool IsColoured => IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
+    /// <summary>How large the terminal is, in characters; 80 by 24 where there is none that says.</summary>
+    public static unsafe (int Columns, int Rows) MeasureTerminal()
+    {
+        winsize size;
+        return Libc.ioctl(Libc.STDOUT_FILENO, Libc.TIOCGWINSZ, &size) == 0 && size is { ws_col: > 0, ws_row: > 0 }
+            ? (size.ws_col, size.ws_row)
+            : (80, 24);
+    }
+
+    /// <summary>Waits until there is something to read, or nobody reads what would be written.</summary>
+    /// <param name="descriptor">What is to be read from.</param>
+    /// <returns>False when nobody reads.</returns>
+    public static unsafe bool WaitFor(int descriptor)
+    {
+        pollfd* both = stackalloc pollfd[2];
+        both[0] = new pollfd { fd = descriptor, events = Libc.POLLIN };
+
+        // Waited for nothing: that its reader is gone is told all the same.
+        both[1] = new pollfd { fd = Libc.STDOUT_FILENO };
+        while (Libc.poll(both, 2, -1) < 0 && Libc.errno == Errno.EINTR)
+        {
+        }
+
+        return both[1].revents == 0;
+    }
+
     /// <summary>Writes all of it, and waits for that.</summary>
     /// <returns>False when nobody reads.</returns>
+    /// <exception cref="SystemCallException">It can't be written.</exception>
     public static unsafe bool TryWrite(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
@@ -35,9 +63,13 @@ internal static class StandardOutput
                     pollfd room = new() { fd = Libc.STDOUT_FILENO, events = Libc.POLLOUT };
                     _ = Libc.poll(&room, 1, -1);
                 }
-                else if (errno != Errno.EINTR)
+                else if (errno == Errno.EPIPE)
                 {
                     return false;
+                }
+                else if (errno != Errno.EINTR)
+                {
+                    throw new SystemCallException("write to standard output", errno);
                 }
             }
         }

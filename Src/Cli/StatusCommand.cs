@@ -1,7 +1,5 @@
-using System;
 using System.CommandLine;
 using System.Globalization;
-using System.IO;
 using Wmgwd2.Config;
 using Wmgwd2.Core;
 
@@ -10,8 +8,6 @@ namespace Wmgwd2.Cli;
 /// <summary><c>wmgwd2 status</c>.</summary>
 internal sealed class StatusCommand
 {
-    private const int DefaultColumns = 80;
-
     private readonly Option<bool> _json = new("--json") { Description = "As JSON; README.md documents the members." };
 
     private readonly Option<string> _vni = new("--vni")
@@ -72,14 +68,13 @@ internal sealed class StatusCommand
             return Watch(result, vni, about);
         }
 
-        using Stream output = Console.OpenStandardOutput();
-        return _request.Ask(result, result switch
+        return _request.Print(result, result switch
         {
             _ when result.GetValue(_prometheus) => $"status prometheus{(result.GetValue(_perVni) ? " per-vni" : "")}",
             _ when result.GetValue(_json) => $"{about} json",
             _ => string.Create(
-                CultureInfo.InvariantCulture, $"{about} text {Columns()}{(StandardOutput.IsColoured ? " color" : "")}"),
-        }, output);
+                CultureInfo.InvariantCulture, $"{about} text {StandardOutput.MeasureTerminal().Columns}{(StandardOutput.IsColoured ? " color" : "")}"),
+        });
     }
 
     private string? FindMistake(ParseResult result, string? vni)
@@ -103,26 +98,11 @@ internal sealed class StatusCommand
     {
         if (!StandardOutput.IsTerminal)
         {
-            return _request.Follow(result, "monitor text");
+            return _request.Print(result, "monitor text", follow: true);
         }
 
         return _request.FindSocket(result) is { } path
             ? new WatchScreen(path, about, withRows: vni == null).Run(result.InvocationConfiguration.Error)
             : ExitCode.Usage;
-    }
-
-    private static int Columns() => Measure(() => Console.WindowWidth, DefaultColumns);
-
-    /// <summary>A measure of the terminal, or a default where there is none.</summary>
-    internal static int Measure(Func<int> measure, int otherwise)
-    {
-        try
-        {
-            return StandardOutput.IsTerminal && measure() is > 0 and var length ? length : otherwise;
-        }
-        catch (IOException)
-        {
-            return otherwise;
-        }
     }
 }

@@ -5,6 +5,7 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
+using Wmgwd2.Io;
 
 namespace Wmgwd2.Cli;
 
@@ -17,9 +18,6 @@ namespace Wmgwd2.Cli;
 /// <param name="withRows">Whether the daemon can fit it to the height.</param>
 internal sealed class WatchScreen(string path, string about, bool withRows)
 {
-    private const int DefaultColumns = 80;
-    private const int DefaultRows = 24;
-
     // xterm's control sequences: the other screen, no cursor, and lines that are cut instead of broken.
     private static readonly byte[] Enter = "\e[?1049h\e[?25l\e[?7l"u8.ToArray();
     private static readonly byte[] Leave = "\e[?7h\e[?25h\e[?1049l"u8.ToArray();
@@ -96,12 +94,14 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
         }
     }
 
-    private string Request() => string.Create(CultureInfo.InvariantCulture,
-        $"{about} text {Columns()}{(withRows ? $" {Rows() - 2}" : "")}{(StandardOutput.IsColoured ? " color" : "")}");
-
-    private static int Columns() => StatusCommand.Measure(() => Console.WindowWidth, DefaultColumns);
-
-    private static int Rows() => Math.Max(3, StatusCommand.Measure(() => Console.WindowHeight, DefaultRows));
+    /// <summary>What is asked for: the two uppermost rows are this one's own.</summary>
+    private string Request()
+    {
+        (int columns, int rows) = StandardOutput.MeasureTerminal();
+        string height = withRows ? string.Create(CultureInfo.InvariantCulture, $" {Math.Max(1, rows - 2)}") : "";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{about} text {columns}{height}{(StandardOutput.IsColoured ? " color" : "")}");
+    }
 
     private void Show()
     {
@@ -119,7 +119,7 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
             text = $"{error.Message}\n\nTrying again each second.\n";
         }
 
-        Draw(text.TrimEnd('\n').Split('\n'), Rows());
+        Draw(text.TrimEnd('\n').Split('\n'), StandardOutput.MeasureTerminal().Rows);
     }
 
     private void Draw(string[] lines, int rows)
@@ -127,7 +127,7 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
         var screen = new StringBuilder("\e[H");
         string time = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
         screen.Append($"{time}, each second and at each change; Ctrl-C ends\e[K\r\n\e[K");
-        int room = rows - 2;
+        int room = Math.Max(1, rows - 2);
         int shown = lines.Length <= room ? lines.Length : room - 1;
         for (int line = 0; line < shown; line++)
         {
@@ -151,10 +151,22 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
 
     private void Write(byte[] bytes)
     {
-        if (!StandardOutput.TryWrite(bytes))
+        if (!TryWrite(bytes))
         {
             // The terminal is gone.
             Environment.Exit(ExitCode.Failed);
+        }
+    }
+
+    private static bool TryWrite(byte[] bytes)
+    {
+        try
+        {
+            return StandardOutput.TryWrite(bytes);
+        }
+        catch (SystemCallException)
+        {
+            return false;
         }
     }
 
@@ -164,7 +176,7 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
         _drawing.Enter();
         if (!_away)
         {
-            _ = StandardOutput.TryWrite(Leave);
+            _ = TryWrite(Leave);
         }
 
         Environment.Exit(exitCode);
@@ -175,7 +187,7 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
         lock (_drawing)
         {
             _away = true;
-            _ = StandardOutput.TryWrite(Leave);
+            _ = TryWrite(Leave);
         }
     }
 
@@ -186,7 +198,7 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
             if (_away)
             {
                 _away = false;
-                _ = StandardOutput.TryWrite(Enter);
+                _ = TryWrite(Enter);
             }
         }
 

@@ -5,6 +5,7 @@ namespace Wmgwd2.Interop;
 /// <summary>poll.h.</summary>
 internal static partial class Libc
 {
+    public const short POLLIN = 0x001;
     public const short POLLOUT = 0x004;
 
     [LibraryImport(Library, SetLastError = true)]

@@ -83,7 +83,7 @@ public sealed class StatusMetrics : IStatusDocument
         Begin("info", Gauge, "The version and the uid of this gateway.");
         Add("info", $"version=\"{Escape(_status.Version)}\",uid=\"{_status.Uid}\"", 1);
         Begin("start_time_seconds", Gauge, "When the daemon started, since 1970.");
-        Add("start_time_seconds", "", (_status.StartedAt - DateTime.UnixEpoch).TotalSeconds);
+        Add("start_time_seconds", "", Math.Round((_status.StartedAt - DateTime.UnixEpoch).TotalSeconds, 3));
         Begin("state", Gauge, "The state of this gateway: 1 for the one that it is in.");
         for (GatewayState state = GatewayState.Listening; state <= GatewayState.Fault; state++)
         {
