@@ -229,7 +229,7 @@ internal sealed class ControlClient : IDisposable
 
         _answer.Write("ok\n"u8);
         string[] words = request.TrimEnd('\r').Split(' ');
-        Subscription = monitor.Subscribe(words[1] == "json", words.Length == 2 ? _answer : null);
+        Subscription = monitor.Subscribe(words[1] == "json", words.Length == 2 ? _answer : null, MonotonicClock.Now);
         Deadline = Instant.Never;
     }
 

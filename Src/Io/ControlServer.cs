@@ -83,7 +83,7 @@ internal sealed class ControlServer : IDisposable
 
     public void Dispose()
     {
-        _monitor.End();
+        _monitor.End(MonotonicClock.Now);
         foreach (ControlClient client in _clients.Values)
         {
             if (client.Subscription != null)

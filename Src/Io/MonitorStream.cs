@@ -67,7 +67,8 @@ internal sealed class MonitorStream(IControlled daemon)
     /// <summary>Begins to follow.</summary>
     /// <param name="json">The format.</param>
     /// <param name="initial">Receives how it stands; null not to.</param>
-    public MonitorSubscription Subscribe(bool json, IBufferWriter<byte>? initial)
+    /// <param name="now">The instant.</param>
+    public MonitorSubscription Subscribe(bool json, IBufferWriter<byte>? initial, Instant now)
     {
         if (ReaderCount == 0)
         {
@@ -76,7 +77,7 @@ internal sealed class MonitorStream(IControlled daemon)
 
         // What happened up to this status is told to the others first: who begins now has it in the status.
         StatusSnapshot status = daemon.TakeStatus();
-        ReadUpTo(status.EventCount, MonotonicClock.Now);
+        ReadUpTo(status.EventCount, now);
         MonitorLog log = json
             ? _json ??= new MonitorLog(new MonitorJson(status.InterfacePattern), Capacity(status))
             : _text ??= new MonitorLog(new MonitorText(status.InterfacePattern), Capacity(status));
@@ -106,11 +107,10 @@ internal sealed class MonitorStream(IControlled daemon)
     public void Read(Instant now) => ReadUpTo(long.MaxValue, now);
 
     /// <summary>Tells that the daemon ends.</summary>
-    public void End()
+    public void End(Instant now)
     {
         if (ReaderCount > 0)
         {
-            Instant now = MonotonicClock.Now;
             Read(now);
             Tell(new MonitorEvent { Kind = MonitorEventKind.Ended, Time = ToUtc(now) });
         }

@@ -99,4 +99,68 @@ public sealed class InterfaceAddressesTests
 
         return list;
     }
+
+    [Fact]
+    public void Copy_of_another_thread_is_one_that_there_was()
+    {
+        // Interface 0 has addresses 1 to 8 or none of them, interface 1 any; the nodes of both are the same ones.
+        var addresses = new InterfaceAddresses(2);
+        bool ended = false;
+        var writer = new System.Threading.Thread(() =>
+        {
+            while (!System.Threading.Volatile.Read(ref ended))
+            {
+                for (uint value = 1; value <= 8; value++)
+                {
+                    addresses.Add(0, new Ipv4Address(value));
+                }
+
+                addresses.Clear(0);
+                for (uint value = 101; value <= 108; value++)
+                {
+                    addresses.Add(1, new Ipv4Address(value));
+                }
+
+                addresses.Clear(1);
+            }
+        });
+        writer.Start();
+        var copy = new Ipv4Address[16];
+        int copied = 0;
+        for (int tries = 0; tries < 200_000; tries++)
+        {
+            if (addresses.TryCopy(0, copy, out int count))
+            {
+                copied++;
+
+                // Added at the front, one by one; taken from the front.
+                Assert.InRange(count, 0, 8);
+                for (int at = 1; at < count; at++)
+                {
+                    Assert.Equal(copy[at - 1].Value - 1, copy[at].Value);
+                }
+
+                Assert.All(copy[..count], address => Assert.InRange(address.Value, 1u, 8u));
+            }
+        }
+
+        System.Threading.Volatile.Write(ref ended, true);
+        writer.Join();
+        Assert.True(copied > 0);
+        Assert.True(addresses.TryCopy(0, copy, out int last) && last == 0);
+    }
+
+    [Fact]
+    public void Copy_has_as_many_as_there_is_room_for()
+    {
+        var addresses = new InterfaceAddresses(1);
+        for (uint value = 1; value <= 100; value++)
+        {
+            addresses.Add(0, new Ipv4Address(value));
+        }
+
+        var copy = new Ipv4Address[32];
+        Assert.True(addresses.TryCopy(0, copy, out int count));
+        Assert.Equal(32, count);
+    }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.RegularExpressions;
 using Wmgwd2.Core;
 using Wmgwd2.Status;
 using Xunit;
@@ -56,6 +57,46 @@ public sealed class StatusTextTests
             Assert.True(columns < 64 || text.Split('\n').All(line => line.Length <= columns), $"wider than {columns}:\n{text}");
         }
     }
+
+    [Theory]
+    [InlineData("active")]
+    [InlineData("problems")]
+    [InlineData("faults")]
+    public void Colours_are_golden(string name) => Golden.AssertEqual(
+        $"status/{name}-coloured.txt", StatusText.Render(Statuses[name], 80, palette: Palette.Coloured));
+
+    [Fact]
+    public void Colours_are_all_that_a_palette_adds()
+    {
+        foreach (StatusSnapshot status in Statuses.Values)
+        {
+            Assert.Equal(
+                StatusText.Render(status, 80), WithoutColours(StatusText.Render(status, 80, palette: Palette.Coloured)));
+        }
+    }
+
+    [Theory]
+    [InlineData(24)]
+    [InlineData(14)]
+    public void Lists_are_cut_to_the_height(int rows)
+    {
+        string text = StatusText.Render(Statuses["long-ranges"], 80, rows);
+        Golden.AssertEqual($"status/long-ranges-{rows}-rows.txt", text);
+        Assert.InRange(text.Count(letter => letter == '\n'), 10, rows);
+    }
+
+    [Fact]
+    public void Height_changes_nothing_where_all_fits()
+    {
+        foreach (StatusSnapshot status in Statuses.Values)
+        {
+            string whole = StatusText.Render(status, 80);
+            Assert.Equal(whole, StatusText.Render(status, 80, 1000));
+        }
+    }
+
+    /// <summary>A text without its control sequences.</summary>
+    internal static string WithoutColours(string text) => Regex.Replace(text, "\e\\[[0-9]*m", "");
 
     private static InterfaceStatus WithProblem(InterfaceProblem problem) => problem switch
     {
