@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Wmgwd2.Core;
 using Wmgwd2.Io;
 using Wmgwd2.Status;
+using Wmgwd2.Tests.Namespaces;
 using Wmgwd2.Tests.Status;
 using Xunit;
 
@@ -55,6 +56,20 @@ public sealed class ControlServerTests : IDisposable
     [InlineData("status text 0\n")]
     [InlineData("status text -5\n")]
     [InlineData("status text 99999999999\n")]
+    [InlineData("status text 80 0\n")]
+    [InlineData("status text 80 24 24\n")]
+    [InlineData("status text 80 colour\n")]
+    [InlineData("status text color\n")]
+    [InlineData("status vni\n")]
+    [InlineData("status vni 1\n")]
+    [InlineData("status vni -1 json\n")]
+    [InlineData("status vni 1 text\n")]
+    [InlineData("status vni 1 text 0\n")]
+    [InlineData("status vni 1 json 80\n")]
+    [InlineData("status prometheus all\n")]
+    [InlineData("monitor\n")]
+    [InlineData("monitor xml\n")]
+    [InlineData("monitor json all\n")]
     [InlineData("STATUS JSON\n")]
     [InlineData("\0\u00ff\ud83d\ude00 \u0001\n")]
     public void Anything_else_is_an_error(string request)
@@ -81,6 +96,61 @@ public sealed class ControlServerTests : IDisposable
         Assert.Equal("ok\na: 1 -> 2\nb: 3 -> 4\n", Ask("reload\n"));
         _status = Large();
         Assert.Equal("error the config is not taken over:\na: 1 -> 2\nb: 3 -> 4\n", Ask("reload\n"));
+    }
+
+    [Fact]
+    public void One_VNI_metrics_and_colours_are_answered()
+    {
+        Start();
+        var vni = new VniExplanation(_status, 5);
+        Assert.Equal("ok\n" + VniText.Render(vni, 80), Ask("status vni 200 text 80\n"));
+        Assert.Equal("ok\n" + VniText.Render(vni, 80, Palette.Coloured), Ask("status vni 200 text 80 color\n"));
+        Assert.StartsWith("ok\n{\"vni\":200,", Ask("status vni 200 json\n"), StringComparison.Ordinal);
+        Assert.Equal("error VNI 6 is not configured; expected one of 1-5,200\n", Ask("status vni 6 json\n"));
+        Assert.Equal("ok\n" + StatusText.Render(_status, 80, 12, Palette.Coloured), Ask("status text 80 12 color\n"));
+        Assert.StartsWith("ok\n# HELP wmgwd2_info ", Ask("status prometheus\n"), StringComparison.Ordinal);
+        Assert.Contains("wmgwd2_vni_served{vni=\"200\"} 1\n", Ask("status prometheus per-vni\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Those_who_follow_are_limited_and_keep_nobody_out()
+    {
+        Start();
+        List<Socket> followers = [.. Enumerable.Range(0, 16).Select(_ => Connect())];
+        foreach (Socket follower in followers)
+        {
+            follower.Send("monitor json\n"u8);
+            Assert.Equal((byte)'o', ReadByte(follower));
+        }
+
+        Assert.StartsWith("error too many follow already", Ask("monitor text\n"), StringComparison.Ordinal);
+
+        // As many as may ask, twice, say nothing; nobody who follows has to make room.
+        List<Socket> silent = [.. Enumerable.Range(0, 128).Select(_ => Connect())];
+        Assert.StartsWith("ok\n", Ask("status text 80\n"), StringComparison.Ordinal);
+        Assert.All(followers, follower => Assert.True(!follower.Poll(0, SelectMode.SelectRead) || follower.Available > 0));
+
+        // One that has gone makes room for another.
+        followers[0].Dispose();
+        Eventually.Holds("room", () =>
+        {
+            using Socket next = Connect();
+            next.Send("monitor text no-initial\n"u8);
+            return ReadByte(next) == 'o';
+        });
+        followers.ForEach(follower => follower.Dispose());
+        silent.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public void Who_follows_is_told_the_end()
+    {
+        Start();
+        using Socket follower = Connect();
+        follower.Send("monitor text no-initial\n"u8);
+        Assert.Equal((byte)'o', ReadByte(follower));
+        Stop();
+        Assert.EndsWith("Z the daemon ends\n", ReadAll(follower), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -210,6 +280,13 @@ public sealed class ControlServerTests : IDisposable
         }
 
         return Encoding.UTF8.GetString(all.ToArray());
+    }
+
+    private static byte ReadByte(Socket client)
+    {
+        byte[] one = new byte[1];
+        Assert.Equal(1, client.Receive(one));
+        return one[0];
     }
 
     private static StatusSnapshot Large() => Snapshots.Active with

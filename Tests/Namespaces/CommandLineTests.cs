@@ -118,6 +118,13 @@ public sealed class CommandLineTests(CommandLineTests.Stage stage, ITestOutputHe
     [InlineData("--vnis: '0' is not VNIs", "fence", "--vnis", "0")]
     [InlineData("--interval", "status", "--interval", "1s")]
     [InlineData("--interval: '5ms' is not a time", "check", "--interval", "5ms", "--json")]
+    [InlineData("--vni: '0' is not a VNI from 1 to 16777215", "status", "--vni", "0")]
+    [InlineData("--vni: '5x' is not a VNI", "status", "--vni", "5x", "--json")]
+    [InlineData("--json stands beside --watch; expected one of them", "status", "--watch", "--json")]
+    [InlineData("--prometheus stands beside another form", "status", "--prometheus", "--vni", "5")]
+    [InlineData("--per-vni stands without --prometheus", "status", "--per-vni")]
+    [InlineData("--watch stands beside --vni, and this is no terminal", "status", "--watch", "--vni", "5")]
+    [InlineData("--interval", "monitor", "--interval", "1s")]
     [InlineData("/nonexistent/wmgwd2.conf: can't be read", "fence", "--config", "/nonexistent/wmgwd2.conf")]
     [InlineData("/nonexistent/wmgwd2.conf: can't be read", "status", "--config", "/nonexistent/wmgwd2.conf")]
     public void A_malformed_command_line_is_refused(string expected, params string[] arguments) =>
