@@ -179,7 +179,7 @@ public static class StatusText
                 return;
             }
 
-            content = content[at..];
+            content = content[at..].TrimStart();
             indent = new string(' ', prefix.Length);
         }
 
