@@ -49,8 +49,6 @@ internal sealed class ControlServer : IDisposable
     /// <summary>How many may follow at once, beside those that ask.</summary>
     private const int FollowerLimit = 16;
 
-    private static readonly TimeSpan ClientTime = TimeSpan.FromSeconds(10);
-
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly IControlled _daemon;
@@ -77,6 +75,9 @@ internal sealed class ControlServer : IDisposable
         _poll.Add(Wakeup.Descriptor, WakeupTag);
         _poll.Add(daemon.Events.Wakeup.Descriptor, EventsTag);
     }
+
+    /// <summary>How long one may take from its connection to the last byte of its answer.</summary>
+    public TimeSpan ClientTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Wakes this thread.</summary>
     public Wakeup Wakeup { get; } = new();

@@ -10,43 +10,45 @@ namespace Wmgwd2.Status;
 /// <param name="pattern">How the interfaces of VNIs are called.</param>
 public sealed class MonitorJson(InterfacePattern pattern) : IMonitorFormat
 {
+    // One for all lines: a take-over of thousands of VNIs has as many.
+    private readonly Utf8JsonWriter _writer = new(new ArrayBufferWriter<byte>());
+
     /// <inheritdoc/>
     public void Write(in MonitorEvent happened, IBufferWriter<byte> destination)
     {
-        using (var writer = new Utf8JsonWriter(destination))
+        Utf8JsonWriter writer = _writer;
+        writer.Reset(destination);
+        Begin(writer, happened, NameOf(happened.Kind));
+        switch (happened.Kind)
         {
-            Begin(writer, happened, NameOf(happened.Kind));
-            switch (happened.Kind)
-            {
-                case MonitorEventKind.State:
-                    writer.WriteString("state", StatusSnapshot.NameOf(happened.State));
-                    writer.WriteString("fault", happened.Text);
-                    break;
-                case MonitorEventKind.PeerAppeared or MonitorEventKind.PeerLeft or MonitorEventKind.PeerMoved:
-                    WritePeer(writer, happened.Uid, happened.Address);
-                    break;
-                case MonitorEventKind.PeerExpired:
-                    WritePeer(writer, happened.Uid, happened.Address);
-                    WriteMilliseconds(writer, "silent_ms", happened);
-                    break;
-                case MonitorEventKind.Stalled:
-                    WriteMilliseconds(writer, "stood_ms", happened);
-                    break;
-                case MonitorEventKind.VniTaken or MonitorEventKind.VniReleased or MonitorEventKind.VniOk:
-                    WriteVni(writer, happened.Vni);
-                    break;
-                case MonitorEventKind.VniBlocked or MonitorEventKind.VniProblem:
-                    WriteVni(writer, happened.Vni);
-                    writer.WriteString("problem", happened.Text);
-                    break;
-                case MonitorEventKind.Lost:
-                    writer.WriteNumber("count", happened.Count);
-                    break;
-            }
-
-            writer.WriteEndObject();
+            case MonitorEventKind.State:
+                writer.WriteString("state", StatusSnapshot.NameOf(happened.State));
+                writer.WriteString("fault", happened.Text);
+                break;
+            case MonitorEventKind.PeerAppeared or MonitorEventKind.PeerLeft or MonitorEventKind.PeerMoved:
+                WritePeer(writer, happened.Uid, happened.Address);
+                break;
+            case MonitorEventKind.PeerExpired:
+                WritePeer(writer, happened.Uid, happened.Address);
+                WriteMilliseconds(writer, "silent_ms", happened);
+                break;
+            case MonitorEventKind.Stalled:
+                WriteMilliseconds(writer, "stood_ms", happened);
+                break;
+            case MonitorEventKind.VniTaken or MonitorEventKind.VniReleased or MonitorEventKind.VniOk:
+                WriteVni(writer, happened.Vni);
+                break;
+            case MonitorEventKind.VniBlocked or MonitorEventKind.VniProblem:
+                WriteVni(writer, happened.Vni);
+                writer.WriteString("problem", happened.Text);
+                break;
+            case MonitorEventKind.Lost:
+                writer.WriteNumber("count", happened.Count);
+                break;
         }
 
+        writer.WriteEndObject();
+        writer.Flush();
         destination.Write("\n"u8);
     }
 
@@ -54,45 +56,44 @@ public sealed class MonitorJson(InterfacePattern pattern) : IMonitorFormat
     public void WriteInitial(
         in MonitorEvent state, StatusSnapshot status, VniBitmap taken, VniBitmap wrong, IBufferWriter<byte> destination)
     {
-        using (var writer = new Utf8JsonWriter(destination))
+        Utf8JsonWriter writer = _writer;
+        writer.Reset(destination);
+        Begin(writer, state, "initial");
+        writer.WriteString("uid", status.Uid.ToString());
+        writer.WriteString("address", status.Address.ToString());
+        writer.WriteString("state", StatusSnapshot.NameOf(state.State));
+        writer.WriteString("fault", state.Text);
+        writer.WriteStartArray("peers");
+        foreach (PeerStatus peer in status.Peers)
         {
-            Begin(writer, state, "initial");
-            writer.WriteString("uid", status.Uid.ToString());
-            writer.WriteString("address", status.Address.ToString());
-            writer.WriteString("state", StatusSnapshot.NameOf(state.State));
-            writer.WriteString("fault", state.Text);
-            writer.WriteStartArray("peers");
-            foreach (PeerStatus peer in status.Peers)
-            {
-                if (peer.Alive)
-                {
-                    writer.WriteStartObject();
-                    WritePeer(writer, peer.Uid, peer.Address);
-                    writer.WriteEndObject();
-                }
-            }
-
-            writer.WriteEndArray();
-            writer.WriteStartArray("taken");
-            for (int index = taken.NextSet(0); index >= 0; index = taken.NextSet(index + 1))
-            {
-                writer.WriteNumberValue(status.Vnis[index].Value);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteStartArray("problems");
-            for (int index = wrong.NextSet(0); index >= 0; index = wrong.NextSet(index + 1))
+            if (peer.Alive)
             {
                 writer.WriteStartObject();
-                WriteVni(writer, status.Vnis[index]);
-                writer.WriteString("problem", ProblemText.DescribeLasting(status.StatusOf(index), status.ReasonsOf(index)));
+                WritePeer(writer, peer.Uid, peer.Address);
                 writer.WriteEndObject();
             }
+        }
 
-            writer.WriteEndArray();
+        writer.WriteEndArray();
+        writer.WriteStartArray("taken");
+        for (int index = taken.NextSet(0); index >= 0; index = taken.NextSet(index + 1))
+        {
+            writer.WriteNumberValue(status.Vnis[index].Value);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("problems");
+        for (int index = wrong.NextSet(0); index >= 0; index = wrong.NextSet(index + 1))
+        {
+            writer.WriteStartObject();
+            WriteVni(writer, status.Vnis[index]);
+            writer.WriteString("problem", ProblemText.DescribeLasting(status.StatusOf(index), status.ReasonsOf(index)));
             writer.WriteEndObject();
         }
 
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
         destination.Write("\n"u8);
     }
 

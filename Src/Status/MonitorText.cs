@@ -13,23 +13,21 @@ public sealed class MonitorText(InterfacePattern pattern) : IMonitorFormat
     /// <inheritdoc/>
     public void Write(in MonitorEvent happened, IBufferWriter<byte> destination)
     {
-        string vni = $"VNI {happened.Vni} ({pattern.NameOf(happened.Vni)})";
-        string peer = $"peer {happened.Uid} ({happened.Address})";
         string line = happened.Kind switch
         {
             MonitorEventKind.State when happened.Text != null =>
                 $"state {StatusSnapshot.NameOf(happened.State)}: {happened.Text}",
             MonitorEventKind.State => $"state {StatusSnapshot.NameOf(happened.State)}",
-            MonitorEventKind.PeerAppeared => $"{peer} appeared",
-            MonitorEventKind.PeerExpired => $"{peer} expired: not heard for {Milliseconds(happened)} ms",
-            MonitorEventKind.PeerLeft => $"{peer} left",
+            MonitorEventKind.PeerAppeared => $"{NamePeer(happened)} appeared",
+            MonitorEventKind.PeerExpired => $"{NamePeer(happened)} expired: not heard for {Milliseconds(happened)} ms",
+            MonitorEventKind.PeerLeft => $"{NamePeer(happened)} left",
             MonitorEventKind.PeerMoved => $"peer {happened.Uid} moved: it is heard from {happened.Address} now",
             MonitorEventKind.Stalled => $"stood still for {Milliseconds(happened)} ms",
-            MonitorEventKind.VniTaken => $"{vni} taken",
-            MonitorEventKind.VniReleased => $"{vni} released",
-            MonitorEventKind.VniBlocked => $"{vni} blocked: {happened.Text}",
-            MonitorEventKind.VniProblem => $"{vni} problem: {happened.Text}",
-            MonitorEventKind.VniOk => $"{vni} ok",
+            MonitorEventKind.VniTaken => $"{NameVni(happened)} taken",
+            MonitorEventKind.VniReleased => $"{NameVni(happened)} released",
+            MonitorEventKind.VniBlocked => $"{NameVni(happened)} blocked: {happened.Text}",
+            MonitorEventKind.VniProblem => $"{NameVni(happened)} problem: {happened.Text}",
+            MonitorEventKind.VniOk => $"{NameVni(happened)} ok",
             MonitorEventKind.Lost => string.Create(CultureInfo.InvariantCulture, $"lost {happened.Count} events"),
             MonitorEventKind.Dropped => "dropped: this reader is too slow",
             _ => "the daemon ends",
@@ -63,6 +61,10 @@ public sealed class MonitorText(InterfacePattern pattern) : IMonitorFormat
             Write(state, $"{vnis} problem: {problem}", destination);
         }
     }
+
+    private static string NamePeer(in MonitorEvent happened) => $"peer {happened.Uid} ({happened.Address})";
+
+    private string NameVni(in MonitorEvent happened) => $"VNI {happened.Vni} ({pattern.NameOf(happened.Vni)})";
 
     private static string Milliseconds(in MonitorEvent happened) =>
         happened.Duration.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);

@@ -143,6 +143,33 @@ public sealed class ControlServerTests : IDisposable
     }
 
     [Fact]
+    public void Clients_have_their_time_and_no_more_whatever_they_do_but_for_those_who_follow()
+    {
+        _status = Large();
+        Start(TimeSpan.FromMilliseconds(300));
+        using Socket silent = Connect();
+        using Socket slow = Connect();
+        using Socket deaf = Connect();
+        using Socket follower = Connect();
+        deaf.Send("status json\n"u8);
+        follower.Send("monitor json\n"u8);
+        Assert.Throws<SocketException>(() =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                slow.Send("s"u8);
+                Thread.Sleep(50);
+            }
+        });
+        Assert.Equal("", ReadAll(silent));
+        Assert.DoesNotContain("}\n", ReadAll(deaf), StringComparison.Ordinal);
+        Assert.Equal((byte)'o', ReadByte(follower));
+        Assert.False(follower.Poll(0, SelectMode.SelectError));
+        Stop();
+        Assert.EndsWith("\"event\":\"ended\"}\n", ReadAll(follower), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Who_follows_is_told_the_end()
     {
         Start();
@@ -296,9 +323,12 @@ public sealed class ControlServerTests : IDisposable
         StatusOf = _ => Snapshots.Serving,
     };
 
-    private void Start()
+    private void Start(TimeSpan? clientTime = null)
     {
-        _server = new ControlServer(_path, new Controlled(() => _status), NullLogger.Instance);
+        _server = new ControlServer(_path, new Controlled(() => _status), NullLogger.Instance)
+        {
+            ClientTime = clientTime ?? TimeSpan.FromSeconds(10),
+        };
         _thread = new Thread(() => _server.ServeUntilWoken(Instant.Never)) { IsBackground = true };
         _thread.Start();
     }
