@@ -5,6 +5,7 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
+using Wmgwd2.Interop;
 using Wmgwd2.Io;
 
 namespace Wmgwd2.Cli;
@@ -56,7 +57,7 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
             _registrations.Add(PosixSignalRegistration.Create(signal, _ => End(ExitCode.Done)));
         }
 
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTSTP, _ => StepAside()));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTSTP, StepAside));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => ComeBack()));
         _registrations.Add(PosixSignalRegistration.Create(
             PosixSignal.SIGWINCH, _ => Volatile.Write(ref _redraw, true)));
@@ -182,13 +183,17 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
         Environment.Exit(exitCode);
     }
 
-    private void StepAside()
+    private void StepAside(PosixSignalContext context)
     {
         lock (_drawing)
         {
             _away = true;
             _ = TryWrite(Leave);
         }
+
+        // The runtime doesn't stop the process itself.
+        context.Cancel = true;
+        _ = Libc.kill(Environment.ProcessId, Libc.SIGSTOP);
     }
 
     private void ComeBack()
