@@ -32,6 +32,12 @@ internal static partial class Linux
     private const int NetlinkRoute = 0;
     private const uint LinkGroup = 1;
 
+    // asm-generic/ioctls.h, asm-generic/fcntl.h.
+    private const nuint TiocSPtLck = 0x40045431;
+    private const nuint TiocGPtN = 0x80045430;
+    private const nuint TiocSWinSz = 0x5414;
+    private const int ReadWriteNoTerminal = 0x2 | 0x100; // O_RDWR | O_NOCTTY
+
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor
     {
@@ -69,6 +75,29 @@ internal static partial class Linux
         public uint Port;
         public uint Groups;
     }
+
+    /// <summary>Makes a terminal (pts(4)).</summary>
+    /// <returns>Its other end, and the path by which a program opens it.</returns>
+    public static unsafe (Microsoft.Win32.SafeHandles.SafeFileHandle Master, string Path) OpenTerminal()
+    {
+        int master = Open("/dev/ptmx", ReadWriteNoTerminal);
+        Check(master, "open /dev/ptmx");
+        int unlocked = 0;
+        uint number;
+        Check(ControlTerminal(master, TiocSPtLck, &unlocked), "TIOCSPTLCK");
+        Check(ControlTerminal(master, TiocGPtN, &number), "TIOCGPTN");
+        return (new Microsoft.Win32.SafeHandles.SafeFileHandle(master, ownsHandle: true), $"/dev/pts/{number}");
+    }
+
+    /// <summary>Gives a terminal another size, which whoever has it is told (SIGWINCH).</summary>
+    public static unsafe void ResizeTerminal(Microsoft.Win32.SafeHandles.SafeFileHandle master, ushort rows, ushort columns)
+    {
+        ushort* size = stackalloc ushort[4] { rows, columns, 0, 0 };
+        Check(ControlTerminal((int)master.DangerousGetHandle(), TiocSWinSz, size), "TIOCSWINSZ");
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static unsafe partial int ControlTerminal(int descriptor, nuint request, void* argument);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint GetEffectiveUser();
