@@ -22,11 +22,7 @@ internal sealed class SettingOptions
     public SettingOptions(Command command, IEnumerable<SettingKey> keys)
     {
         command.Options.Add(_config);
-        _options = keys.ToDictionary(key => key.Name, key => new Option<string>($"--{key.Name}")
-        {
-            Description = key.DefaultText.Length > 0 ? $"{key.Help} [default: {key.DefaultText}]" : key.Help,
-            HelpName = key.Placeholder,
-        });
+        _options = keys.ToDictionary(key => key.Name, Describe);
         foreach (Option<string> option in _options.Values)
         {
             command.Options.Add(option);
@@ -61,5 +57,16 @@ internal sealed class SettingOptions
                 .Select(option => new Assignment(option.Key, result.GetValue(option.Value) ?? "", $"--{option.Key}")),
         ];
         return new SettingsSource(result.GetValue(_config), flags);
+    }
+
+    private static Option<string> Describe(SettingKey key)
+    {
+        var option = new Option<string>($"--{key.Name}")
+        {
+            Description = key.DefaultText.Length > 0 ? $"{key.Help} [default: {key.DefaultText}]" : key.Help,
+            HelpName = key.Placeholder,
+        };
+        option.CompletionSources.Add([.. key.Choices]);
+        return option;
     }
 }

@@ -16,7 +16,7 @@ public sealed class SettingKey
 
     private SettingKey(
         string name, string placeholder, string defaultText, string expected, string help,
-        Func<SettingsDraft, string, bool> read)
+        Func<SettingsDraft, string, bool> read, params string[] choices)
     {
         Name = name;
         Placeholder = placeholder;
@@ -24,6 +24,7 @@ public sealed class SettingKey
         Expected = expected;
         Help = help;
         _read = read;
+        Choices = choices;
     }
 
     /// <summary>The key, as the file has it; the flag is <c>--</c> and the key.</summary>
@@ -40,6 +41,9 @@ public sealed class SettingKey
 
     /// <summary>What it means: one or two sentences.</summary>
     public string Help { get; }
+
+    /// <summary>All values that there are, where they can be counted: what a shell completes; empty for other keys.</summary>
+    public IReadOnlyList<string> Choices { get; }
 
     /// <summary>All keys, in the order in which the example file has them.</summary>
     public static IReadOnlyList<SettingKey> All { get; } =
@@ -99,7 +103,8 @@ public sealed class SettingKey
                 && draft.Set(d => d.ArpInterval = time)),
         new("announce", "KIND", "both", "reply, request or both",
             "Which gratuitous ARP frames announce an address: the reply is what the first implementation sends.",
-            (draft, text) => ValueParser.TryParseName(text, out AnnounceKinds kinds) && draft.Set(d => d.Announce = kinds)),
+            (draft, text) => ValueParser.TryParseName(text, out AnnounceKinds kinds) && draft.Set(d => d.Announce = kinds),
+            "reply", "request", "both"),
         new("track-interface", "LIST", "", "names of interfaces, at most 15 characters each, as in eth0,uplink0",
             "While one of these interfaces is missing or has no carrier, this gateway serves nothing. Empty: none.",
             (draft, text) => ValueParser.TryParseInterfaceNames(text, out string[] names)
@@ -119,7 +124,8 @@ public sealed class SettingKey
                 && draft.Set(d => d.RealtimePriority = (int)number)),
         new("lock-memory", "WHETHER", "on", "on or off",
             "Keep memory from being paged out, where CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK allows it.",
-            (draft, text) => ValueParser.TryParseSwitch(text, out bool on) && draft.Set(d => d.LockMemory = on)),
+            (draft, text) => ValueParser.TryParseSwitch(text, out bool on) && draft.Set(d => d.LockMemory = on),
+            "on", "off"),
         new("user", "NAME", "", "a user's name",
             "Run as this user of /etc/passwd, with the capabilities that are needed and no others. Empty: as whoever started it.",
             (draft, text) => draft.Set(d => d.User = text)),
@@ -129,7 +135,8 @@ public sealed class SettingKey
                 && draft.Set(d => d.ControlSocket = text)),
         new("log-level", "LEVEL", "info", "debug, info, warning or error",
             "From which severity on lines are logged.",
-            (draft, text) => ValueParser.TryParseName(text, out LogThreshold level) && draft.Set(d => d.LogLevel = level)),
+            (draft, text) => ValueParser.TryParseName(text, out LogThreshold level) && draft.Set(d => d.LogLevel = level),
+            "debug", "info", "warning", "error"),
     ];
 
     /// <summary>The key of a name, or null.</summary>

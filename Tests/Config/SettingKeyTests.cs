@@ -137,6 +137,20 @@ public sealed class SettingKeyTests
     }
 
     [Fact]
+    public void Every_choice_is_a_value_and_is_among_what_is_expected()
+    {
+        foreach (SettingKey key in SettingKey.All.Where(key => key.Choices.Count > 0))
+        {
+            Assert.Equal(key.Expected, $"{string.Join(", ", key.Choices.SkipLast(1))} or {key.Choices[^1]}");
+            Assert.All(key.Choices, choice => Assert.True(key.TryRead(new SettingsDraft(), choice)));
+        }
+
+        Assert.Equal(
+            ["announce", "lock-memory", "log-level"],
+            SettingKey.All.Where(key => key.Choices.Count > 0).Select(key => key.Name));
+    }
+
+    [Fact]
     public void Defaults_are_what_the_table_says()
     {
         Settings settings = SettingsReader.Read(null, [], out _)!;

@@ -14,6 +14,15 @@ internal sealed class NamespaceFactAttribute(params string[] tools) : FactAttrib
     public override string? Skip { get; set; } = Requirements.FindMissing(tools);
 }
 
+/// <summary>A test that takes no root, but programs that a machine may not have: skipped, with the reason, without them.</summary>
+/// <param name="tools">The programs.</param>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ToolFactAttribute(params string[] tools) : FactAttribute
+{
+    /// <inheritdoc/>
+    public override string? Skip { get; set; } = Requirements.FindMissingTool(tools);
+}
+
 /// <summary>A theory that makes network namespaces: skipped, with the reason, where that can't be done.</summary>
 /// <param name="tools">Programs that it needs beside those that all need.</param>
 [AttributeUsage(AttributeTargets.Method)]
