@@ -29,7 +29,7 @@ done
 # shellcheck source=scripts/lab-lib.sh
 . scripts/lab-lib.sh
 if [ "$(id -u)" = 0 ]; then
-  need_packages lld iproute2 procps frr tcpdump iputils-ping iputils-arping nftables strace shellcheck systemd
+  need_packages lld iproute2 procps frr tcpdump iputils-ping iputils-arping nftables strace shellcheck systemd mandoc zsh
 fi
 
 # unpack_packages DIRECTORY PACKAGE...: supervisors and the shell that the services are tested with. Installed, some would want
@@ -92,13 +92,40 @@ check_scripts() {
     passed=$((passed - 1))
     return 0
   fi
-  shellcheck -x build.sh scripts/*.sh .ci/run
-  find scripts/service Tests -name obj -prune -o -name bin -prune -o -type f -perm -u+x -exec shellcheck -x {} +
+  shellcheck -x build.sh scripts/*.sh scripts/completion/wmgwd2.bash scripts/debian/p* .ci/run &&
+    find scripts/service Tests -name obj -prune -o -name bin -prune -o -type f -perm -u+x -exec shellcheck -x {} +
+}
+
+check_manuals() {
+  if ! command -v mandoc >/dev/null; then
+    echo "mandoc is missing: the manual pages are not checked"
+    skipped=$((skipped + 1))
+    passed=$((passed - 1))
+    return 0
+  fi
+  # A warning too is a fault; but which other pages are there is a matter of the machine.
+  ! mandoc -T lint scripts/man/* 2>/dev/null | grep -v 'referenced manual not found'
+}
+
+# lintian itself is large: it is used where it is, and installed by package.sh --lint.
+check_package() {
+  local lint=()
+  if command -v lintian >/dev/null; then
+    lint=(--lint)
+  else
+    echo "lintian is missing: it does not look at the package"
+    skipped=$((skipped + 1))
+  fi
+  scripts/package.sh --binary dist/wmgwd2 --output obj/package --verify "${lint[@]}"
 }
 
 check "build.sh builds without a warning" ./build.sh
 check "the binary is one static, stripped, position-independent ELF of at most 7 MB" check_binary
 check "the scripts pass shellcheck" check_scripts
+check "mandoc finds no fault with the manual pages" check_manuals
+if ((${#filter[@]} == 0)); then
+  check "the packages are made; built again in another folder they are the same" check_package
+fi
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
