@@ -162,35 +162,37 @@ public sealed partial class PackageTests(PackageTests.Packages packages, ITestOu
         Assert.Equal("K\nS\nwmgwd2 is started\nupgraded, and restarted\nremoved, nothing runs\n3\n", result);
     }
 
-    [NamespaceFact("dpkg", "chroot", "mount", "deb-systemd-invoke")]
-    public void Systemd_is_told_to_restart_it_by_an_upgrade_and_to_stop_it_by_removing_it()
+    [SystemdFact]
+    public void By_systemd_it_is_started_restarted_by_an_upgrade_and_ended_by_removing_it()
     {
-        using var network = new TestNetwork(output, 1, 1);
-        string result = InCopyOfTheSystem(network,
-            """
-            rm -f /usr/sbin/policy-rc.d /usr/bin/systemctl
-            mkdir -p /run/systemd/system
-            printf '#!/bin/sh\necho "$@" >>/calls\n' >/usr/bin/systemctl
-            chmod 755 /usr/bin/systemctl
-            for what in -i -i -r -P; do
-                echo "dpkg $what" >>/calls
-                case $what in
-                    -i) dpkg --no-triggers -i /package/wmgwd2.deb >/dev/null ;;
-                    *) dpkg --no-triggers $what wmgwd2 >/dev/null ;;
-                esac
-            done
-            grep -v daemon-reload /calls
-            """);
-        Assert.Equal(
-            """
-            dpkg -i
-            dpkg -i
-            try-restart wmgwd2.service
-            dpkg -r
-            stop wmgwd2-metrics.timer wmgwd2.service
-            dpkg -P
+        using var bed = new ServiceBed(output);
+        using var systemd = new BootedSystemd(
+            bed.Gateway.Name, bed.Folder, root => File.Copy(packages.Debian, Path.Combine(root, "wmgwd2.deb")));
+        systemd.Must(0, "rm", "-f", "/usr/sbin/policy-rc.d");
+        string[] install = ["dpkg", "--no-triggers", "--force-confold", "-i", "/wmgwd2.deb"];
+        systemd.Must(0, install);
+        Assert.Equal("inactive disabled", $"{systemd.Show("ActiveState")} {systemd.Show("UnitFileState")}");
 
-            """, result);
+        systemd.Must(0, "sh", "-c", $"printf 'vnis = 1-{ServiceBed.Vnis}\ninterval = 10ms\n' >>/etc/wmgwd2/wmgwd2.conf");
+        systemd.Must(0, "systemctl", "--quiet", "enable", "--now", "wmgwd2");
+        string first = systemd.Show("MainPID");
+        WaitUntilServing(bed);
+
+        systemd.Must(0, install);
+        Assert.Equal("active", systemd.Show("ActiveState"));
+        Assert.NotEqual(first, systemd.Show("MainPID"));
+        WaitUntilServing(bed);
+
+        systemd.Must(0, "dpkg", "--no-triggers", "-r", "wmgwd2");
+        Assert.True(bed.Gateway.AllQuiet());
+        Assert.Equal("inactive", systemd.Show("ActiveState"));
+
+        const string Link = "/etc/systemd/system/multi-user.target.wants/wmgwd2.service";
+        systemd.Must(0, "test", "-L", Link);
+        systemd.Must(0, "dpkg", "--no-triggers", "-P", "wmgwd2");
+        systemd.Must(1, "test", "-L", Link);
+        systemd.Must(1, "test", "-e", "/var/lib/wmgwd2");
+        Assert.Equal("not-found", systemd.Show("LoadState"));
     }
 
     [NamespaceFact("dpkg", "chroot", "mount")]
@@ -227,6 +229,9 @@ public sealed partial class PackageTests(PackageTests.Packages packages, ITestOu
         Assert.Equal(2, result.ExitCode);
         Assert.Contains($"'{Binary.Path}' is not for {other}", result.Errors);
     }
+
+    private static void WaitUntilServing(ServiceBed bed) => Eventually.Get(
+        "everything served", () => bed.Gateway.Served().Count(), served => served == ServiceBed.Vnis);
 
     private string InCopyOfTheSystem(TestNetwork network, string script)
     {
