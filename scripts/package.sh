@@ -164,6 +164,7 @@ make_deb() {
   sed -i 's|^set -u$|[ ! -r /lib/lsb/init-functions ] \|\| . /lib/lsb/init-functions\n&|' "$root/etc/init.d/wmgwd2"
   for file in scripts/service/wmgwd2-*; do put_with_paths 755 "$file" "$root$LIBRARY/${file##*/}"; done
   put 644 README.md "$doc/README.md"
+  put 644 wmgwd2.conf.example "$doc/wmgwd2.conf.example"
   put 644 scripts/debian/copyright "$doc/copyright"
   debian_changelog >"$work/changelog"
   put_zipped "$work/changelog" "$doc/changelog.Debian"
