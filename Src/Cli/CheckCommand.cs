@@ -45,7 +45,7 @@ internal static class CheckCommand
             }
             else
             {
-                Encoding.UTF8.GetBytes(CheckText.Render(findings, facts, WantsColours()), text);
+                Encoding.UTF8.GetBytes(CheckText.Render(findings, facts, StandardOutput.Palette), text);
             }
 
             using Stream output = Console.OpenStandardOutput();
@@ -58,9 +58,4 @@ internal static class CheckCommand
             return ExitCode.Failed;
         }
     }
-
-    // https://no-color.org: set to anything but nothing.
-    private static bool WantsColours() => !Console.IsOutputRedirected
-        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-        && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 }

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using Wmgwd2.Status;
 
 namespace Wmgwd2.Cli;
@@ -7,14 +6,9 @@ namespace Wmgwd2.Cli;
 /// <summary>What the output of <c>wmgwd2 plan</c> goes to, and how it is written there.</summary>
 internal static class PlanOutput
 {
-    private const int DefaultColumns = 80;
-
     /// <summary>The style for standard output: block elements where the locale has them, colours on a terminal only.</summary>
-    public static PlanStyle FindStyle()
-    {
-        bool terminal = !Console.IsOutputRedirected;
-        return ChooseStyle(terminal ? FindColumns() : DefaultColumns, terminal, Environment.GetEnvironmentVariable);
-    }
+    public static PlanStyle FindStyle() => ChooseStyle(
+        StandardOutput.MeasureTerminal().Columns, StandardOutput.IsTerminal, Environment.GetEnvironmentVariable);
 
     /// <summary>The style that the environment asks for.</summary>
     /// <param name="columns">How wide the terminal is.</param>
@@ -30,9 +24,7 @@ internal static class PlanOutput
             && (locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase)
                 || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase));
 
-        // https://no-color.org: set, and not empty.
-        bool color = terminal && kind is not ("" or "dumb") && string.IsNullOrEmpty(variable("NO_COLOR"));
-        return new PlanStyle(columns, unicode, color);
+        return new PlanStyle(columns, unicode, StandardOutput.ChoosePalette(terminal, variable));
     }
 
     private static string FirstGiven(Func<string, string?> variable, params string[] names)
@@ -46,17 +38,5 @@ internal static class PlanOutput
         }
 
         return "";
-    }
-
-    private static int FindColumns()
-    {
-        try
-        {
-            return Console.WindowWidth > 0 ? Console.WindowWidth : DefaultColumns;
-        }
-        catch (IOException)
-        {
-            return DefaultColumns;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using Wmgwd2.Interop;
 using Wmgwd2.Io;
+using Wmgwd2.Status;
 
 namespace Wmgwd2.Cli;
 
@@ -13,9 +14,19 @@ internal static class StandardOutput
     /// <summary>Whether it is a terminal.</summary>
     public static bool IsTerminal => Libc.isatty(Libc.STDOUT_FILENO) == 1;
 
-    /// <summary>Whether texts on it are to be coloured: on a terminal, unless NO_COLOR says otherwise (no-color.org).</summary>
-    public static bool IsColoured => IsTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-        && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    /// <summary>How texts on it are to be coloured.</summary>
+    public static Palette Palette => ChoosePalette(IsTerminal, Environment.GetEnvironmentVariable);
+
+    /// <summary>Whether texts on it are to be coloured.</summary>
+    public static bool IsColoured => Palette == Palette.Coloured;
+
+    /// <summary>Coloured on a terminal that can show it, unless NO_COLOR is set and not empty (no-color.org).</summary>
+    /// <param name="terminal">Whether it is a terminal.</param>
+    /// <param name="variable">The value of a variable of the environment, or null.</param>
+    public static Palette ChoosePalette(bool terminal, Func<string, string?> variable) =>
+        terminal && string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") is not (null or "" or "dumb")
+            ? Palette.Coloured
+            : Palette.Plain;
 
     /// <summary>How large the terminal is, in characters; 80 by 24 where there is none that says.</summary>
     public static unsafe (int Columns, int Rows) MeasureTerminal()

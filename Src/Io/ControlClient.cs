@@ -18,7 +18,7 @@ internal sealed class ControlClient : IDisposable
     private const int RequestLimit = 128;
 
     /// <summary>How much of an answer is made when the client has read what was made before, in VNIs.</summary>
-    private const int VnisPerPiece = 256;
+    private const int VnisPerPiece = 64;
 
     private const string Expected =
         "expected 'status json', 'status text COLUMNS [ROWS] [color]', 'status vni VNI json', "

@@ -49,6 +49,11 @@ internal sealed class ControlServer : IDisposable
     /// <summary>How many may follow at once, beside those that ask.</summary>
     private const int FollowerLimit = 16;
 
+    /// <summary>How many bytes may be left behind, and for how long nobody has asked for anything, before they are given back.</summary>
+    private const long LitterLimit = 1 << 20;
+
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(1);
+
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly IControlled _daemon;
@@ -58,6 +63,7 @@ internal sealed class ControlServer : IDisposable
     private readonly Readiness[] _ready = new Readiness[16];
     private readonly MonitorStream _monitor;
     private RateLimit _acceptFailed = new(1);
+    private long _tidiedAt;
 
     /// <summary>Opens the socket: replaces a stale one, refuses to replace a live one.</summary>
     /// <param name="path">Its path.</param>
@@ -116,6 +122,11 @@ internal sealed class ControlServer : IDisposable
         {
             int count = _poll.Wait(_ready, FindTimeout(deadline));
             bool woken = MonotonicClock.Now >= deadline;
+            if (count == 0 && IsLittered)
+            {
+                Tidy();
+            }
+
             for (int i = 0; i < count; i++)
             {
                 switch (_ready[i].Tag)
@@ -341,10 +352,25 @@ internal sealed class ControlServer : IDisposable
             next = Instant.Min(next, client.Deadline);
         }
 
+        next = IsLittered ? Instant.Min(next, MonotonicClock.Now + IdleTime) : next;
+
         // Rounded up, or it would wake a moment too early and go round and round until then.
         return next == Instant.Never
             ? -1
             : (int)Math.Clamp(Math.Ceiling((next - MonotonicClock.Now).TotalMilliseconds), 0, int.MaxValue);
+    }
+
+    /// <summary>Whether answers have left much behind, and nobody asks for anything now.</summary>
+    private bool IsLittered => _clients.Count == 0 && GC.GetAllocatedBytesForCurrentThread() - _tidiedAt > LitterLimit;
+
+    /// <summary>
+    /// Gives back what answers took: who asks a gateway of thousands of VNIs for its status again and again makes it grow by
+    /// megabytes otherwise, and nothing else here allocates that would have them collected.
+    /// </summary>
+    private void Tidy()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _tidiedAt = GC.GetAllocatedBytesForCurrentThread();
     }
 
     private void DropLateClients()

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net.Sockets;
@@ -9,7 +8,6 @@ using Microsoft.Extensions.Logging;
 using Wmgwd2.Config;
 using Wmgwd2.Core;
 using Wmgwd2.Interop;
-using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
 
@@ -17,12 +15,9 @@ namespace Wmgwd2.Io;
 /// The daemon: fences, starts the cluster thread and the kernel thread, answers the operator on the main thread, and sees to
 /// it that however it ends nothing stays up.
 /// </summary>
-internal sealed class Daemon : IControlled
+internal sealed partial class Daemon
 {
     private const int ThreadStackSize = 256 << 10;
-
-    /// <summary>How long a change of settings is waited for: the cluster thread needs no time, the kernel thread may wait for rtnl.</summary>
-    private static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>What an end takes beside the dead interval: fencing everything, whoever else holds the kernel's locks.</summary>
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(10);
@@ -264,185 +259,6 @@ internal sealed class Daemon : IControlled
             StartThread("file", _trackedFile.Run, _control!.Wakeup);
         }
     }
-
-    bool IControlled.TryReload(out string report) => TryReload(out report);
-
-    private bool TryReload(out string report)
-    {
-        _notify!.Reloading();
-        bool done = TryReadAndApply(out report);
-        _notify.Ready();
-        return done;
-    }
-
-    private bool TryReadAndApply(out string report)
-    {
-        IReadOnlyList<string> errors = ["there is no config file; expected 'wmgwd2 run --config FILE'"];
-        Settings? read = _source.File == null ? null : _source.Read(out errors);
-        SettingsChange? change = read == null ? null : new SettingsChange(_settings, read);
-        if (change != null && FindConflict(change.Result.Timing) is { } conflict)
-        {
-            errors = [conflict];
-            change = null;
-        }
-
-        foreach (string error in errors)
-        {
-            Log.NotReloaded(_logger, error);
-        }
-
-        report = ToLines(errors);
-        if (change == null)
-        {
-            return false;
-        }
-
-        string[] lines = [.. Apply(change)];
-        foreach (string line in lines)
-        {
-            Log.Reloaded(_logger, line);
-        }
-
-        report = ToLines(lines);
-        return true;
-    }
-
-    private static string ToLines(IEnumerable<string> lines) => string.Concat(lines.Select(line => $"{line}\n"));
-
-    /// <summary>Why this gateway and its peers, which have the timing of before, would take each other for dead, or null.</summary>
-    private string? FindConflict(GatewayTiming timing)
-    {
-        bool alone = _cluster!.ReadGateway(gateway => gateway.Peers.AliveCount == 0);
-        return !alone && timing.FindConflict(_settings.Timing) is { } conflict
-            ? $"interval, dead-after: {conflict}; expected smaller steps, each on all gateways before the next: first a larger "
-                + "dead-after, then the interval, then the dead-after that goes with it"
-            : null;
-    }
-
-    private IEnumerable<string> Apply(SettingsChange change)
-    {
-        _settings = change.Result;
-        _logger.Threshold = LevelOf(_settings.LogLevel);
-        _cluster!.RequestChange(_settings);
-        _notify!.Follow(_settings);
-        FollowTrackedFile();
-        bool done = WaitUntil(() => ReferenceEquals(_cluster.Settings, _settings) && ReferenceEquals(_kernel!.Settings, _settings));
-        return
-        [
-            .. change.Changed,
-            .. change.Left.Select(line => $"{line} (left as it is until the next start)"),
-            .. change.Changed.Count + change.Left.Count == 0 ? ["nothing has changed"] : (string[])[],
-            .. done ? (string[])[] : ["the kernel doesn't answer yet: interfaces follow when it does"],
-        ];
-    }
-
-    private static bool WaitUntil(Func<bool> reached)
-    {
-        Instant limit = MonotonicClock.Now + ChangeLimit;
-        while (!reached())
-        {
-            if (MonotonicClock.Now >= limit)
-            {
-                return false;
-            }
-
-            Thread.Sleep(1);
-        }
-
-        return true;
-    }
-
-    EventFeed IControlled.Events => _events;
-
-    KernelView IControlled.View => _kernel!.View;
-
-    void IControlled.RequestDrain(bool drain) => _cluster!.RequestDrain(drain);
-
-    string? IControlled.Describe(GatewayFaults faults) =>
-        FaultText.Describe(faults, _health!.TrackedInterface, _health.TrackedFile);
-
-    StatusSnapshot IControlled.TakeStatus()
-    {
-        (ClusterThread cluster, KernelThread kernel) = (_cluster!, _kernel!);
-        KernelView shown = kernel.View;
-        return cluster.ReadGateway(gateway =>
-        {
-            Instant now = MonotonicClock.Now;
-            ushort[] owners = gateway.Ownership.Owners.ToArray();
-            VniSet vnis = gateway.Ownership.Vnis;
-            return new StatusSnapshot
-            {
-                Version = _version,
-                Uid = _uid,
-                Address = gateway.OwnAddress,
-                State = gateway.State,
-                Fault = FaultText.Describe(gateway.Faults, _health!.TrackedInterface, _health.TrackedFile),
-                InState = now - gateway.StateSince,
-                Interval = _settings.Timing.Interval,
-                Peers = TakePeers(gateway, owners, now),
-                Vnis = vnis,
-                InterfacePattern = _settings.InterfacePattern,
-                Owners = owners,
-                StatusOf = index => shown.GetStatus(vnis[index]),
-                ReasonsOf = index => shown.GetProtodownReasons(vnis[index]),
-                SinceOf = index => shown.GetSince(vnis[index]),
-                AnnouncedAtOf = index => shown.GetAnnouncedAt(vnis[index]),
-                DetailsOf = index => shown.GetDetails(vnis[index]),
-                Counters = TakeCounters(gateway, cluster, kernel),
-                Now = now,
-                StartedAt = _startedAt,
-                IsElected = gateway.Ownership.IsMember(PeerTable.OwnSlot),
-                LastMovement = kernel.LastMovement,
-                EventCount = _events.Written,
-            };
-        });
-    }
-
-    private static List<PeerStatus> TakePeers(Gateway gateway, ushort[] owners, Instant now)
-    {
-        // All at once: there may be millions of VNIs, and hundreds of peers.
-        var owned = new int[PeerTable.SlotCount];
-        foreach (ushort owner in owners)
-        {
-            if (owner != Ownership.NoOwner)
-            {
-                owned[owner]++;
-            }
-        }
-
-        var peers = new List<PeerStatus>();
-        for (int slot = 1; slot < PeerTable.SlotCount; slot++)
-        {
-            Peer peer = gateway.Peers[slot];
-            if (peer.Uid.Value != 0)
-            {
-                peers.Add(new PeerStatus(
-                    slot, peer.Uid, peer.Address, peer.Alive, now - peer.LastHeard, owned[slot]));
-            }
-        }
-
-        peers.Sort((left, right) => left.Uid.Value.CompareTo(right.Uid.Value));
-        return peers;
-    }
-
-    private static List<CounterStatus> TakeCounters(Gateway gateway, ClusterThread cluster, KernelThread kernel)
-    {
-        var counters = new List<CounterStatus>();
-        foreach (AdvertisementResult result in Enum.GetValues<AdvertisementResult>())
-        {
-            counters.Add(new CounterStatus(
-                $"received_{ToSnakeCase(result.ToString())}", gateway.CountReceived(result) + cluster.Refused[result]));
-        }
-
-        counters.AddRange(Enum.GetValues<ClusterCounter>()
-            .Select(counter => new CounterStatus(ToSnakeCase(counter.ToString()), cluster.Counters[counter])));
-        counters.AddRange(Enum.GetValues<KernelCounter>()
-            .Select(counter => new CounterStatus(ToSnakeCase(counter.ToString()), kernel.Counters[counter])));
-        return counters;
-    }
-
-    private static string ToSnakeCase(string name) => string.Concat(
-        name.Select((letter, at) => (at > 0 && char.IsUpper(letter) ? "_" : "") + char.ToLowerInvariant(letter)));
 
     private sealed class Registrations(PosixSignalRegistration[] registrations) : IDisposable
     {

@@ -10,13 +10,12 @@ namespace Wmgwd2.Status;
 public static class CheckText
 {
     private const int MaximumLinesOfACheck = 20;
-    private const string Plain = "\e[0m";
 
     /// <summary>Renders findings.</summary>
     /// <param name="findings">The findings.</param>
     /// <param name="facts">What was checked.</param>
-    /// <param name="colours">Whether to use the terminal's colours.</param>
-    public static string Render(Finding[] findings, GatewayFacts facts, bool colours)
+    /// <param name="palette">How it is coloured.</param>
+    public static string Render(Finding[] findings, GatewayFacts facts, Palette palette)
     {
         var text = new StringBuilder();
         var lines = new Dictionary<string, string>();
@@ -32,7 +31,7 @@ public static class CheckText
             }
 
             lines[finding.Check] = count + '|';
-            AppendLine(text, finding, colours);
+            AppendLine(text, finding, palette);
         }
 
         if (more > 0)
@@ -68,21 +67,18 @@ public static class CheckText
         return count;
     }
 
-    private static void AppendLine(StringBuilder text, Finding finding, bool colours)
+    private static void AppendLine(StringBuilder text, Finding finding, Palette palette)
     {
         string vnis = finding.Vnis.Length == 0 ? ""
             : finding.Vnis.AsSpan().IndexOfAny(',', '-') < 0 ? $"VNI {finding.Vnis}: "
             : $"VNIs {finding.Vnis}: ";
-        string colour = !colours ? "" : finding.Severity switch
+        string severity = finding.Severity switch
         {
-            Severity.Error => "\e[1;31m",
-            Severity.Warning => "\e[1;33m",
-            _ => "\e[1;36m",
+            Severity.Error => palette.Bad(finding.SeverityName),
+            Severity.Warning => palette.Passing(finding.SeverityName),
+            _ => palette.Note(finding.SeverityName),
         };
-        string plain = colours ? Plain : "";
-        string bold = colours ? "\e[1m" : "";
         text.AppendLine(Words.Of(
-            $"{colour}{finding.SeverityName}{plain}: {bold}{vnis}{finding.What}{plain} "
-            + $"-- {finding.Why} -- mend: {bold}{finding.Mend}{plain}"));
+            $"{severity}: {palette.Heading(vnis + finding.What)} -- {finding.Why} -- mend: {palette.Heading(finding.Mend)}"));
     }
 }

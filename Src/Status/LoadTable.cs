@@ -18,9 +18,6 @@ internal static class LoadTable
     private const char FullCell = '█';
     private const char AsciiCell = '#';
 
-    private const string Ordinary = "\e[32m";
-    private const string Highest = "\e[33m";
-    private const string Plain = "\e[0m";
 
     /// <summary>Writes the table.</summary>
     /// <param name="output">Where it goes.</param>
@@ -74,6 +71,6 @@ internal static class LoadTable
         string bar = style.Unicode
             ? new string(FullCell, full) + (rest > 0 ? PartialCells.Substring(rest - 1, 1) : "")
             : new string(AsciiCell, Math.Max(1, (int)((eighths + EighthsACell / 2) / EighthsACell)));
-        return style.Color ? (load == most ? Highest : Ordinary) + bar + Plain : bar;
+        return load == most ? style.Palette.Passing(bar) : style.Palette.Good(bar);
     }
 }

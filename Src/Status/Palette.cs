@@ -19,6 +19,9 @@ public sealed class Palette(bool isColoured)
     /// <summary>What is wrong: red.</summary>
     public string Bad(string text) => Paint("31", text);
 
+    /// <summary>What could be better: cyan.</summary>
+    public string Note(string text) => Paint("36", text);
+
     /// <summary>A heading: bold.</summary>
     public string Heading(string text) => Paint("1", text);
 

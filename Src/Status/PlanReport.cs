@@ -24,8 +24,8 @@ public sealed class PlanReport
 /// <summary>How a plan is written.</summary>
 /// <param name="columns">How wide the terminal is.</param>
 /// <param name="unicode">Whether bars may be drawn of block elements; else of number signs.</param>
-/// <param name="color">Whether to use colours.</param>
-public sealed class PlanStyle(int columns, bool unicode, bool color)
+/// <param name="palette">How it is coloured.</param>
+public sealed class PlanStyle(int columns, bool unicode, Palette palette)
 {
     /// <summary>How wide the terminal is.</summary>
     public int Columns => columns;
@@ -33,6 +33,6 @@ public sealed class PlanStyle(int columns, bool unicode, bool color)
     /// <summary>Whether bars may be drawn of block elements; else of number signs.</summary>
     public bool Unicode => unicode;
 
-    /// <summary>Whether to use colours.</summary>
-    public bool Color => color;
+    /// <summary>How it is coloured.</summary>
+    public Palette Palette => palette;
 }

@@ -22,8 +22,6 @@ public sealed class PlanText
     // Between a number and its unit no line is broken; written as an ordinary one.
     private const char UnbrokenSpace = '\u00a0';
 
-    private const string Bold = "\e[1m";
-    private const string Plain = "\e[0m";
 
     private readonly TextWriter _output;
     private readonly PlanReport _report;
@@ -283,7 +281,7 @@ public sealed class PlanText
         words.End();
     }
 
-    private string Emphasize(string line) => _style.Color ? Bold + line + Plain : line;
+    private string Emphasize(string line) => _style.Palette.Heading(line);
 
     private string Describe(ReadOnlySpan<int> loads)
     {

@@ -28,11 +28,19 @@ switch (args)
         }
 
         return 0;
+    case ["alone", string vnis] when int.TryParse(vnis, CultureInfo.InvariantCulture, out int count):
+        Lab.RemoveStale();
+        using (var lab = new Lab(1, count))
+        {
+            SteadyBenchmark.RunAlone(lab, count > 100 ? 14 : 9, Console.Out);
+        }
+
+        return 0;
     case ["peer"]:
         Lab.RemoveStale();
         PeerComparison.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: wmgwd2.Benchmarks election | scale [--quick] | takeover VNIS | steady VNIS | peer; scripts/bench.sh runs it");
+        Console.Error.WriteLine("usage: wmgwd2.Benchmarks election | scale [--quick] | takeover VNIS | steady VNIS | alone VNIS | peer; scripts/bench.sh runs it");
         return 2;
 }

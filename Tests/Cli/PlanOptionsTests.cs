@@ -106,7 +106,7 @@ public sealed class PlanOptionsTests
     {
         var variables = environment.Split(' ').Select(each => each.Split('=')).ToDictionary(each => each[0], each => each[1]);
         PlanStyle style = PlanOutput.ChooseStyle(99, terminal, variables.GetValueOrDefault);
-        Assert.Equal((99, unicode, color), (style.Columns, style.Unicode, style.Color));
+        Assert.Equal((99, unicode, color ? Palette.Coloured : Palette.Plain), (style.Columns, style.Unicode, style.Palette));
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class CheckTextTests
     private static string Render(string name, bool colours)
     {
         GatewayFacts facts = Make(name).Build();
-        return CheckText.Render(GatewayCheck.Run(facts), facts, colours);
+        return CheckText.Render(GatewayCheck.Run(facts), facts, colours ? Palette.Coloured : Palette.Plain);
     }
 
     private static string Write(TestGateway gateway)

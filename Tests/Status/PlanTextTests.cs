@@ -41,7 +41,7 @@ public sealed class PlanTextTests
         string expected = Words(Write(report, PlanReports.Piped));
         foreach (int columns in Enumerable.Range(1, 200))
         {
-            string text = Write(report, new PlanStyle(columns, false, false));
+            string text = Write(report, new PlanStyle(columns, false, Palette.Plain));
             Assert.Equal(expected, Words(text));
             Assert.True(
                 columns < 110 || text.Split('\n').All(line => line.Length <= columns), $"wider than {columns}:\n{text}");
@@ -53,7 +53,7 @@ public sealed class PlanTextTests
     public void Colours_and_blocks_change_nothing_else(string name)
     {
         string plain = Write(PlanReports.All[name], PlanReports.Piped);
-        string rich = Write(PlanReports.All[name], new PlanStyle(80, true, true));
+        string rich = Write(PlanReports.All[name], new PlanStyle(80, true, Palette.Coloured));
         Assert.Contains('\e', rich);
         Assert.Contains('█', rich);
         Assert.DoesNotContain('\e', plain);
@@ -69,7 +69,7 @@ public sealed class PlanTextTests
         PlanReport report = PlanReports.All[name];
         if (report.Plan.Tally is { } tally)
         {
-            string text = Write(report, new PlanStyle(10_000, false, false));
+            string text = Write(report, new PlanStyle(10_000, false, Palette.Plain));
             string[] rows = text[text.IndexOf("DIES", StringComparison.Ordinal)..].Split('\n')[1..(tally.Owned.Length + 1)];
             for (int dead = 0; dead < rows.Length; dead++)
             {
