@@ -10,10 +10,10 @@ namespace Wmgwd2.Tests.Status;
 internal static class PlanReports
 {
     /// <summary>How a plan is written to a pipe.</summary>
-    public static PlanStyle Piped { get; } = new(80, unicode: false, color: false);
+    public static PlanStyle Piped { get; } = new(80, unicode: false, palette: Palette.Plain);
 
     /// <summary>How it is written to a wide terminal.</summary>
-    public static PlanStyle Terminal { get; } = new(120, unicode: true, color: true);
+    public static PlanStyle Terminal { get; } = new(120, unicode: true, palette: Palette.Coloured);
 
     public static IReadOnlyDictionary<string, PlanReport> All { get; } = new Dictionary<string, PlanReport>
     {
