@@ -181,7 +181,7 @@ public sealed class CheckTests(ITestOutputHelper output)
             [.. NetworkNamespace.Within(network[1].Name), .. environment, "script", "--quiet", "--return", "--command", command, "/dev/null"]);
         CommandResult colours = Show("TERM=xterm");
         Assert.Equal(1, colours.ExitCode);
-        Assert.Contains("\e[1;31merror\e[0m: ", colours.Output);
+        Assert.Contains("\e[31merror\e[0m: ", colours.Output);
         foreach (string[] environment in (string[][])[["TERM=xterm", "NO_COLOR=1"], ["TERM=dumb"]])
         {
             string plain = Show(environment).Output;
