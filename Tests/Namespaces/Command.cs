@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace Wmgwd2.Tests.Namespaces;
@@ -28,8 +29,8 @@ internal static class Command
         using var process = new Process { StartInfo = Describe(words) };
         process.StartInfo.RedirectStandardInput = true;
         process.Start();
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
+        Task<string> output = OnItsOwnThread(process.StandardOutput.ReadToEnd);
+        Task<string> errors = OnItsOwnThread(process.StandardError.ReadToEnd);
         process.StandardInput.Write(input);
         process.StandardInput.Close();
         if (!process.WaitForExit(limit ?? Limit))
@@ -41,6 +42,9 @@ internal static class Command
         process.WaitForExit();
         return new CommandResult(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
     }
+
+    /// <summary>Runs a program while the caller goes on.</summary>
+    public static Task<CommandResult> RunBeside(IReadOnlyList<string> words) => OnItsOwnThread(() => Run(words));
 
     /// <summary>Runs a program that is part of the stage, not of the play: it must succeed.</summary>
     /// <returns>Its standard output.</returns>
@@ -67,4 +71,11 @@ internal static class Command
 
         return start;
     }
+
+    /// <summary>
+    /// Not on the thread pool: it has as many threads as the machine has processors, and the tests that run at the same time keep
+    /// them busy. What waits for one there has waited for seconds.
+    /// </summary>
+    private static Task<T> OnItsOwnThread<T>(Func<T> function) => Task.Factory.StartNew(
+        function, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

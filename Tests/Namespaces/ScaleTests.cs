@@ -24,8 +24,8 @@ public sealed class ScaleTests(ITestOutputHelper output)
         Daemon daemon = Start(network, "1s");
         daemon.WaitFor("listening", status => status.State == "listening");
         string counts = Path.Combine(network.Folder, "calls");
-        Task<CommandResult> tracing = Task.Run(() => Command.Run(
-            ["timeout", "--signal=INT", "9", "strace", "-c", "-o", counts, "-p", daemon.FindThread("kernel")]));
+        Task<CommandResult> tracing = Command.RunBeside(
+            ["timeout", "--signal=INT", "9", "strace", "-c", "-o", counts, "-p", daemon.FindThread("kernel")]);
         Assert.Equal(Vnis, daemon.WaitUntilServing().Owned.Count());
         tracing.GetAwaiter().GetResult();
 

@@ -49,7 +49,7 @@ public sealed class TrackTests(ITestOutputHelper output)
         gateway.Ip("link del uplink");
         Assert.Equal("tracked interface: uplink is missing", tracking.WaitFor("a fault", status => status.State == "fault").Fault);
         gateway.IpBatch(["link add uplink up type veth peer name world", "link set world up"]);
-        tracking.WaitFor("listening", status => status.State == "listening");
+        tracking.WaitForLog("state listening", 2);
         tracking.WaitUntilServing(2);
     }
 
