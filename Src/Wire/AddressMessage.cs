@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Wmgwd2.Core;
 
@@ -48,18 +47,18 @@ public readonly record struct AddressMessage(
         }
 
         // IFA_ADDRESS is the other end's on a point-to-point link; IFA_LOCAL is always the own.
-        uint? local = null;
-        uint broadcast = 0;
+        Ipv4Address? local = null;
+        Ipv4Address broadcast = default;
         var attributes = new AttributeReader(payload[HeaderLength..]);
         while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
         {
             switch ((AddressAttribute)type)
             {
                 case AddressAttribute.Local:
-                    local = attributes.ReadValue<uint>(value);
+                    local = attributes.ReadAddress(value);
                     break;
                 case AddressAttribute.Broadcast:
-                    broadcast = attributes.ReadValue<uint>(value);
+                    broadcast = attributes.ReadAddress(value);
                     break;
             }
         }
@@ -69,8 +68,7 @@ public readonly record struct AddressMessage(
             return attributes.Error;
         }
 
-        message = new AddressMessage(
-            ifindex, family, FromNetwork(local.GetValueOrDefault()), payload[1], FromNetwork(broadcast));
+        message = new AddressMessage(ifindex, family, local.GetValueOrDefault(), payload[1], broadcast);
         return local is null ? WireError.Incomplete : WireError.None;
     }
 
@@ -81,7 +79,4 @@ public readonly record struct AddressMessage(
         writer.PutAddressHeader(Ipv4);
         writer.EndMessage();
     }
-
-    private static Ipv4Address FromNetwork(uint value) =>
-        new(BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value);
 }

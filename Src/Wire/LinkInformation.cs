@@ -101,8 +101,8 @@ public static class LinkInformation
         found = found with { Kind = kind };
         found = kind switch
         {
-            LinkKind.Macvlan => found with { Mode = (MacvlanMode)ReadOne(data, (ushort)MacvlanAttribute.Mode, ref attributes) },
-            LinkKind.Bridge => found with { AgeingTime = ReadOne(data, (ushort)BridgeAttribute.AgeingTime, ref attributes) },
+            LinkKind.Macvlan => found with { Mode = (MacvlanMode)attributes.ReadNested<uint>(data, (ushort)MacvlanAttribute.Mode) },
+            LinkKind.Bridge => found with { AgeingTime = attributes.ReadNested<uint>(data, (ushort)BridgeAttribute.AgeingTime) },
             LinkKind.Vxlan => found with { Vxlan = ReadVxlan(data, ref attributes) },
             _ => found,
         };
@@ -116,22 +116,6 @@ public static class LinkInformation
         : kind.SequenceEqual("bridge"u8) ? LinkKind.Bridge
         : kind.SequenceEqual("vxlan"u8) ? LinkKind.Vxlan
         : LinkKind.Other;
-
-    private static uint ReadOne(ReadOnlySpan<byte> nested, ushort wanted, ref AttributeReader outer)
-    {
-        uint found = 0;
-        var attributes = new AttributeReader(nested);
-        while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
-        {
-            if (type == wanted)
-            {
-                found = attributes.ReadValue<uint>(value);
-            }
-        }
-
-        outer.Fail(attributes.Error);
-        return found;
-    }
 
     private static VxlanDetails ReadVxlan(ReadOnlySpan<byte> nested, ref AttributeReader outer)
     {
@@ -148,7 +132,7 @@ public static class LinkInformation
                     found = found with { Link = attributes.ReadValue<int>(value) };
                     break;
                 case VxlanAttribute.Local:
-                    found = found with { Local = new Ipv4Address(FromNetwork(attributes.ReadValue<uint>(value))) };
+                    found = found with { Local = attributes.ReadAddress(value) };
                     break;
                 case VxlanAttribute.Learning:
                     found = found with { Learning = attributes.ReadValue<byte>(value) != 0 };
@@ -210,9 +194,6 @@ public static class LinkInformation
         int at = index * sizeof(int);
         return at + sizeof(int) <= array.Length ? MemoryMarshal.Read<int>(array[at..]) : 0;
     }
-
-    private static uint FromNetwork(uint value) =>
-        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
     private static ushort FromNetwork(ushort value) =>
         BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;

@@ -77,10 +77,10 @@ public readonly ref struct LinkMessage
                     protodown = attributes.ReadValue<byte>(value) != 0;
                     break;
                 case LinkAttribute.ProtodownReason:
-                    reasons = ReadNested<uint>(value, (ushort)ProtodownReasonAttribute.Value, ref attributes);
+                    reasons = attributes.ReadNested<uint>(value, (ushort)ProtodownReasonAttribute.Value);
                     break;
                 case LinkAttribute.PortInformation when payload[0] == Bridge:
-                    learning = ReadNested<byte>(value, (ushort)PortAttribute.Learning, ref attributes) != 0;
+                    learning = attributes.ReadNested<byte>(value, (ushort)PortAttribute.Learning) != 0;
                     break;
             }
         }
@@ -163,22 +163,4 @@ public readonly ref struct LinkMessage
     private static ulong ReadHardwareAddress(ReadOnlySpan<byte> value) => value.Length == 6
         ? (ulong)BinaryPrimitives.ReadUInt16BigEndian(value) << 32 | BinaryPrimitives.ReadUInt32BigEndian(value[2..])
         : 0; // A tunnel's or another medium's: nothing that ARP is spoken on.
-
-    /// <summary>Reads one attribute among nested ones; the default where it isn't there.</summary>
-    private static T ReadNested<T>(ReadOnlySpan<byte> nested, ushort wanted, ref AttributeReader outer)
-        where T : unmanaged
-    {
-        T found = default;
-        var attributes = new AttributeReader(nested);
-        while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
-        {
-            if (type == wanted)
-            {
-                found = outer.ReadValue<T>(value);
-            }
-        }
-
-        outer.Fail(attributes.Error);
-        return found;
-    }
 }

@@ -1,5 +1,7 @@
 using System;
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Wmgwd2.Core;
 
 namespace Wmgwd2.Wire;
 
@@ -126,6 +128,31 @@ public ref struct AttributeReader
 
         Error = WireError.BadValueSize;
         return default;
+    }
+
+    /// <summary>Reads an IPv4 address, which stands in network byte order.</summary>
+    internal Ipv4Address ReadAddress(ReadOnlySpan<byte> value)
+    {
+        uint read = ReadValue<uint>(value);
+        return new Ipv4Address(BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(read) : read);
+    }
+
+    /// <summary>Reads one attribute among those that are nested in one of these; the default where it isn't there.</summary>
+    internal T ReadNested<T>(ReadOnlySpan<byte> nested, ushort wanted)
+        where T : unmanaged
+    {
+        T found = default;
+        var attributes = new AttributeReader(nested);
+        while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
+        {
+            if (type == wanted)
+            {
+                found = attributes.ReadValue<T>(value);
+            }
+        }
+
+        Fail(attributes.Error);
+        return found;
     }
 
     /// <summary>Notes what was wrong with attributes nested in these.</summary>
