@@ -573,8 +573,7 @@ internal sealed class ClusterThread : IDisposable
         switch (command.Kind)
         {
             case GatewayCommandKind.ReportStateChanged when _gateway.State == GatewayState.Fault:
-                Log.Fault(_logger,
-                    FaultText.Describe(_gateway.Faults, _health.TrackedInterface, _health.TrackedFile) ?? "the cause is gone");
+                Log.Fault(_logger, _health.Describe(_gateway.Faults) ?? "the cause is gone");
                 break;
             case GatewayCommandKind.ReportStateChanged:
                 Log.StateChanged(_logger, StatusSnapshot.NameOf(_gateway.State), _gateway.Peers.AliveCount,

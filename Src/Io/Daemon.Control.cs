@@ -107,8 +107,7 @@ internal sealed partial class Daemon : IControlled
 
     void IControlled.RequestDrain(bool drain) => _cluster!.RequestDrain(drain);
 
-    string? IControlled.Describe(GatewayFaults faults) =>
-        FaultText.Describe(faults, _health!.TrackedInterface, _health.TrackedFile);
+    string? IControlled.Describe(GatewayFaults faults) => _health!.Describe(faults);
 
     StatusSnapshot IControlled.TakeStatus()
     {
@@ -119,24 +118,27 @@ internal sealed partial class Daemon : IControlled
             Instant now = MonotonicClock.Now;
             ushort[] owners = gateway.Ownership.Owners.ToArray();
             VniSet vnis = gateway.Ownership.Vnis;
+
+            // While the config is read again the two threads may be at different VNIs.
+            Func<int, int> indexOf = ReferenceEquals(vnis, shown.Vnis) ? index => index : index => shown.Vnis.IndexOf(vnis[index]);
             return new StatusSnapshot
             {
                 Version = _version,
                 Uid = _uid,
                 Address = gateway.OwnAddress,
                 State = gateway.State,
-                Fault = FaultText.Describe(gateway.Faults, _health!.TrackedInterface, _health.TrackedFile),
+                Fault = _health!.Describe(gateway.Faults),
                 InState = now - gateway.StateSince,
                 Interval = _settings.Timing.Interval,
                 Peers = TakePeers(gateway, owners, now),
                 Vnis = vnis,
                 InterfacePattern = _settings.InterfacePattern,
                 Owners = owners,
-                StatusOf = index => shown.GetStatus(vnis[index]),
-                ReasonsOf = index => shown.GetProtodownReasons(vnis[index]),
-                SinceOf = index => shown.GetSince(vnis[index]),
-                AnnouncedAtOf = index => shown.GetAnnouncedAt(vnis[index]),
-                DetailsOf = index => shown.GetDetails(vnis[index]),
+                StatusOf = index => shown.GetStatus(indexOf(index)),
+                ReasonsOf = index => shown.GetProtodownReasons(indexOf(index)),
+                SinceOf = index => shown.GetSince(indexOf(index)),
+                AnnouncedAtOf = index => shown.GetAnnouncedAt(indexOf(index)),
+                DetailsOf = index => shown.GetDetails(indexOf(index)),
                 Counters = TakeCounters(gateway, cluster, kernel),
                 Now = now,
                 StartedAt = _startedAt,

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
 
@@ -46,6 +47,9 @@ internal sealed class HealthBoard : IDisposable
     public GatewayFaults Faults =>
         (TrackedInterface == null ? GatewayFaults.None : GatewayFaults.TrackedInterface)
         | (TrackedFile == null ? GatewayFaults.None : GatewayFaults.TrackedFile);
+
+    /// <summary>Words why a gateway can't serve; null when it can.</summary>
+    public string? Describe(GatewayFaults faults) => FaultText.Describe(faults, TrackedInterface, TrackedFile);
 
     public void Dispose() => Wakeup.Dispose();
 

@@ -4,7 +4,10 @@ using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
 
-/// <summary>What the kernel showed for VNIs. May be read from any thread.</summary>
+/// <summary>
+/// What the kernel showed for VNIs, each by its index of <see cref="Vnis"/>; for one that isn't among them, -1, that there is
+/// nothing. May be read from any thread.
+/// </summary>
 /// <param name="vnis">The VNIs.</param>
 /// <param name="reconciler">Knows of each of their indexes.</param>
 internal sealed class KernelView(VniSet vnis, InterfaceReconciler reconciler)
@@ -14,29 +17,21 @@ internal sealed class KernelView(VniSet vnis, InterfaceReconciler reconciler)
     /// <summary>The VNIs.</summary>
     public VniSet Vnis => vnis;
 
-    /// <summary>What it showed for a VNI; for one that it doesn't know of, that there is no interface.</summary>
-    public InterfaceStatus GetStatus(Vni vni) => vnis.IndexOf(vni) is int index and >= 0 ? GetStatus(index) : Unknown;
+    /// <summary>What it showed of the interface.</summary>
+    public InterfaceStatus GetStatus(int index) => index < 0 ? Unknown : reconciler.GetStatus(index);
 
-    /// <summary>The same for an index of <see cref="Vnis"/>.</summary>
-    public InterfaceStatus GetStatus(int index) => reconciler.GetStatus(index);
+    /// <summary>Who holds the interface down, a bit for each.</summary>
+    public uint GetProtodownReasons(int index) => index < 0 ? 0 : reconciler.GetProtodownReasons(index);
 
-    /// <summary>Who holds the interface of a VNI down, a bit for each.</summary>
-    public uint GetProtodownReasons(Vni vni) => vnis.IndexOf(vni) is int index and >= 0 ? reconciler.GetProtodownReasons(index) : 0;
+    /// <summary>Since when it stands with the VNI as it does.</summary>
+    public Instant GetSince(int index) => index < 0 ? Instant.Never : reconciler.GetSince(index);
 
-    /// <summary>Since when it stands with a VNI as it does; never, for one that it doesn't know of.</summary>
-    public Instant GetSince(Vni vni) => vnis.IndexOf(vni) is int index and >= 0 ? GetSince(index) : Instant.Never;
+    /// <summary>When the VNI was announced last; never, if it wasn't.</summary>
+    public Instant GetAnnouncedAt(int index) => index < 0 ? Instant.Never : reconciler.GetAnnouncedAt(index);
 
-    /// <summary>The same for an index of <see cref="Vnis"/>.</summary>
-    public Instant GetSince(int index) => reconciler.GetSince(index);
-
-    /// <summary>When a VNI was announced last; never, if it wasn't.</summary>
-    public Instant GetAnnouncedAt(Vni vni) =>
-        vnis.IndexOf(vni) is int index and >= 0 ? reconciler.GetAnnouncedAt(index) : Instant.Never;
-
-    /// <summary>What else it showed for a VNI.</summary>
-    public InterfaceDetails GetDetails(Vni vni)
+    /// <summary>What else it showed.</summary>
+    public InterfaceDetails GetDetails(int index)
     {
-        int index = vnis.IndexOf(vni);
         if (index < 0)
         {
             return new InterfaceDetails(0, 0, []);

@@ -70,13 +70,14 @@ internal sealed class MonitorStream(IControlled daemon)
     /// <param name="now">The instant.</param>
     public MonitorSubscription Subscribe(bool json, IBufferWriter<byte>? initial, Instant now)
     {
+        _feed.Followed = true;
+        StatusSnapshot status = daemon.TakeStatus();
         if (ReaderCount == 0)
         {
-            Begin();
+            BeginAt(status);
         }
 
         // What happened up to this status is told to the others first: who begins now has it in the status.
-        StatusSnapshot status = daemon.TakeStatus();
         ReadUpTo(status.EventCount, now);
         MonitorLog log = json
             ? _json ??= new MonitorLog(new MonitorJson(status.InterfacePattern), Capacity(status))
@@ -119,10 +120,8 @@ internal sealed class MonitorStream(IControlled daemon)
     private static int Capacity(StatusSnapshot status) =>
         (int)Math.Clamp((long)status.Vnis.Count * BytesForEachVni, LeastBytes, Array.MaxLength);
 
-    private void Begin()
+    private void BeginAt(StatusSnapshot status)
     {
-        _feed.Followed = true;
-        StatusSnapshot status = daemon.TakeStatus();
         _feed.SkipTo(status.EventCount);
         _lostTold = _feed.Lost;
         (_state, _fault) = (status.State, status.Fault);
@@ -297,7 +296,7 @@ internal sealed class MonitorStream(IControlled daemon)
         if (well ? !wasWell || (changed && told.Taken) : problem != told.Problem || interrupted != told.Interrupted)
         {
             // One that is well, and was well when it was looked at before, was interrupted meanwhile.
-            string? text = well ? null : ProblemText.DescribeLasting(shown, _view!.GetProtodownReasons(_view.Vnis[index]));
+            string? text = well ? null : ProblemText.DescribeLasting(shown, _view!.GetProtodownReasons(index));
             TellVni(
                 well ? MonitorEventKind.VniOk
                     : problem == InterfaceProblem.Blocked ? MonitorEventKind.VniBlocked : MonitorEventKind.VniProblem,
@@ -331,7 +330,7 @@ internal sealed class MonitorStream(IControlled daemon)
         {
             Vnis = view.Vnis,
             StatusOf = view.GetStatus,
-            ReasonsOf = index => view.GetProtodownReasons(view.Vnis[index]),
+            ReasonsOf = view.GetProtodownReasons,
         };
         log.Format.WriteInitial(state, status, taken, wrong, destination);
     }
