@@ -18,7 +18,6 @@ public sealed partial class InterfaceReconciler
         int count, TimeSpan announcementInterval, Instant now, InterfaceReconciler before, ReadOnlySpan<int> newIndexes)
         : this(count, announcementInterval, now)
     {
-        ProblemCount -= newIndexes.Length - newIndexes.Count(-1) - CountProblems(before, newIndexes);
         Move(before._ifindex, _ifindex, newIndexes);
         Move(before._lowerIfindex, _lowerIfindex, newIndexes);
         Move(before._conditions, _conditions, newIndexes);
@@ -55,21 +54,12 @@ public sealed partial class InterfaceReconciler
         _announceOwnedNotBefore = before._announceOwnedNotBefore;
         _movementStart = before._movementStart;
         (_taken, _released, _failed) = (before._taken, before._released, before._failed);
-        foreach (Marks marks in _marks)
+        ProblemCount = 0;
+        for (int index = 0; index < count; index++)
         {
-            _movementOpen += marks.HasFlag(Marks.Moving) ? 1 : 0;
+            _movementOpen += _marks[index].HasFlag(Marks.Moving) ? 1 : 0;
+            ProblemCount += GetStatus(index).Problem != InterfaceProblem.None ? 1 : 0;
         }
-    }
-
-    private static int CountProblems(InterfaceReconciler of, ReadOnlySpan<int> newIndexes)
-    {
-        int problems = 0;
-        for (int index = 0; index < newIndexes.Length; index++)
-        {
-            problems += newIndexes[index] >= 0 && of.GetStatus(index).Problem != InterfaceProblem.None ? 1 : 0;
-        }
-
-        return problems;
     }
 
     private static void Move<T>(T[] from, T[] to, ReadOnlySpan<int> newIndexes)
