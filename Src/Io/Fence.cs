@@ -62,22 +62,6 @@ internal sealed class Fence : IRouteObserver
         }
     }
 
-    void IRouteObserver.ObserveLinkGone(int ifindex)
-    {
-    }
-
-    void IRouteObserver.ObservePort(in LinkMessage port)
-    {
-    }
-
-    void IRouteObserver.ObserveAddress(in AddressMessage address, bool present)
-    {
-    }
-
-    void IRouteObserver.ObserveUnreadable(WireError error)
-    {
-    }
-
     private KernelCommand[] FindUnquiet(RouteClient client)
     {
         _links.Clear();

@@ -40,18 +40,6 @@ internal sealed class LinkSurvey : IRouteObserver
         }
     }
 
-    void IRouteObserver.ObserveLinkGone(int ifindex)
-    {
-    }
-
-    void IRouteObserver.ObservePort(in LinkMessage port)
-    {
-    }
-
     void IRouteObserver.ObserveAddress(in AddressMessage address, bool present) =>
         _addresses.Add(new AddressFacts(address.Ifindex, address.Address, address.PrefixLength, address.Broadcast));
-
-    void IRouteObserver.ObserveUnreadable(WireError error)
-    {
-    }
 }

@@ -6,28 +6,36 @@ using Wmgwd2.Wire;
 
 namespace Wmgwd2.Io;
 
-/// <summary>Is told what the kernel shows, in dumps and notifications alike.</summary>
+/// <summary>Is told what the kernel shows, in dumps and notifications alike; what it has no use for it need not hear.</summary>
 internal interface IRouteObserver
 {
     /// <summary>A link is as follows.</summary>
     void ObserveLink(in LinkMessage link);
 
     /// <summary>A link is gone.</summary>
-    void ObserveLinkGone(int ifindex);
+    void ObserveLinkGone(int ifindex)
+    {
+    }
 
     /// <summary>A link is a port of a bridge, as follows.</summary>
-    void ObservePort(in LinkMessage port);
+    void ObservePort(in LinkMessage port)
+    {
+    }
 
     /// <summary>A link has an IPv4 address, or has it no longer.</summary>
-    void ObserveAddress(in AddressMessage address, bool present);
+    void ObserveAddress(in AddressMessage address, bool present)
+    {
+    }
 
     /// <summary>A message could not be read.</summary>
-    void ObserveUnreadable(WireError error);
+    void ObserveUnreadable(WireError error)
+    {
+    }
 }
 
 /// <summary>
-/// Asks the kernel for links, addresses and ports of bridges, and changes protodown flags and learning. Every call is carried out before it returns, and
-/// so may wait for rtnl. Allocates nothing after its construction but the texts of errors.
+/// Asks the kernel for links, addresses and ports of bridges, and changes protodown flags and learning. Every call is carried
+/// out before it returns, and so may wait for rtnl. Allocates nothing after its construction but the texts of errors.
 /// </summary>
 internal sealed class RouteClient : IDisposable
 {

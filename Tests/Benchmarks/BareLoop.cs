@@ -84,21 +84,5 @@ internal static class BareLoop
         public void ObserveLink(in LinkMessage link)
         {
         }
-
-        public void ObserveLinkGone(int ifindex)
-        {
-        }
-
-        public void ObservePort(in LinkMessage port)
-        {
-        }
-
-        public void ObserveAddress(in AddressMessage address, bool present)
-        {
-        }
-
-        public void ObserveUnreadable(WireError error)
-        {
-        }
     }
 }
