@@ -18,7 +18,6 @@ internal static class LoadTable
     private const char FullCell = '█';
     private const char AsciiCell = '#';
 
-
     /// <summary>Writes the table.</summary>
     /// <param name="output">Where it goes.</param>
     /// <param name="names">The gateways.</param>

@@ -48,15 +48,7 @@ public static class StatusText
     internal static void AppendTable(
         StringBuilder text, List<string[]> rows, Palette palette, Func<string, bool> bad)
     {
-        int[] widths = new int[rows[0].Length];
-        foreach (string[] row in rows)
-        {
-            for (int column = 0; column < row.Length; column++)
-            {
-                widths[column] = Math.Max(widths[column], row[column].Length);
-            }
-        }
-
+        int[] widths = TextTable.Measure(rows);
         foreach (string[] row in rows)
         {
             var line = new StringBuilder();

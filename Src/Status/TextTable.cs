@@ -1,11 +1,12 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 
 namespace Wmgwd2.Status;
 
 /// <summary>Rows of a table whose columns are as wide as the widest cell: the first ends left, the others right.</summary>
 /// <param name="rows">All rows, a heading as the first; all as long as that.</param>
-internal sealed class TextTable(string[][] rows)
+internal sealed class TextTable(IReadOnlyList<string[]> rows)
 {
     private const string Gap = "  ";
 
@@ -42,7 +43,8 @@ internal sealed class TextTable(string[][] rows)
         }
     }
 
-    private static int[] Measure(string[][] rows)
+    /// <summary>How wide the widest cell of each column is.</summary>
+    public static int[] Measure(IReadOnlyList<string[]> rows)
     {
         var widths = new int[rows[0].Length];
         foreach (string[] row in rows)
