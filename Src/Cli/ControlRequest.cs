@@ -37,25 +37,10 @@ internal sealed class ControlRequest
     /// <returns>Its path; null when something is wrong, which was written to the errors.</returns>
     public string? FindSocket(ParseResult result)
     {
-        TextWriter errors = result.InvocationConfiguration.Error;
         Assignment[] flags = result.GetValue(_path) is { } given ? [new("control-socket", given, "--control-socket")] : [];
-        Settings? settings = SettingsReader.Read(result.GetValue(_config), flags, out var found);
-        foreach (string error in found)
-        {
-            errors.WriteLine(error);
-        }
-
-        return settings?.ControlSocket;
+        var source = new SettingsSource(result.GetValue(_config), flags);
+        return SettingOptions.Read(source, result.InvocationConfiguration.Error)?.ControlSocket;
     }
-
-    /// <summary>Asks the daemon that a command line names.</summary>
-    /// <param name="result">The command line.</param>
-    /// <param name="request">One line.</param>
-    /// <param name="output">Receives the document that is answered.</param>
-    /// <returns>The exit code; what went wrong was written to the errors.</returns>
-    public int Ask(ParseResult result, string request, Stream output) => FindSocket(result) is { } path
-        ? Ask(path, request, output, result.InvocationConfiguration.Error)
-        : ExitCode.Usage;
 
     /// <summary>Asks the daemon that a command line names, and prints what it answers.</summary>
     /// <param name="result">The command line.</param>
@@ -73,14 +58,9 @@ internal sealed class ControlRequest
         try
         {
             using var answer = new ControlAnswer(path, request);
-            if (!answer.TryPrint(follow))
+            if (!answer.TryPrint(follow) || !follow)
             {
-                // Whoever reads has enough, as 'head' has.
-                return ExitCode.Done;
-            }
-
-            if (!follow)
-            {
+                // To its end, or whoever reads has enough, as 'head' has.
                 return ExitCode.Done;
             }
 
@@ -94,21 +74,6 @@ internal sealed class ControlRequest
         }
 
         return ExitCode.Failed;
-    }
-
-    private static int Ask(string path, string request, Stream output, TextWriter errors)
-    {
-        try
-        {
-            using var answer = new ControlAnswer(path, request);
-            answer.CopyTo(output);
-            return ExitCode.Done;
-        }
-        catch (ControlException error)
-        {
-            errors.WriteLine(error.Message);
-            return ExitCode.Failed;
-        }
     }
 }
 

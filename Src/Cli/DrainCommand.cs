@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.IO;
 
 namespace Wmgwd2.Cli;
 
@@ -23,7 +22,7 @@ internal static class DrainCommand
     {
         var command = new Command(name, description);
         var request = new ControlRequest(command);
-        command.SetAction(result => request.Ask(result, name, Stream.Null));
+        command.SetAction(result => request.Print(result, name));
         return command;
     }
 }

@@ -1,6 +1,4 @@
-using System;
 using System.CommandLine;
-using System.IO;
 
 namespace Wmgwd2.Cli;
 
@@ -18,11 +16,7 @@ internal static class ReloadCommand
             without a break. SIGHUP does the same; the log has the answer then.
             """);
         var request = new ControlRequest(command);
-        command.SetAction(result =>
-        {
-            using Stream output = Console.OpenStandardOutput();
-            return request.Ask(result, "reload", output);
-        });
+        command.SetAction(result => request.Print(result, "reload"));
         return command;
     }
 }

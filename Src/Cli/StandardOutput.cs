@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using Wmgwd2.Interop;
 using Wmgwd2.Io;
 using Wmgwd2.Status;
@@ -35,6 +36,15 @@ internal static class StandardOutput
         return Libc.ioctl(Libc.STDOUT_FILENO, Libc.TIOCGWINSZ, &size) == 0 && size is { ws_col: > 0, ws_row: > 0 }
             ? (size.ws_col, size.ws_row)
             : (80, 24);
+    }
+
+    /// <summary>How a daemon is asked for a text that fits the terminal.</summary>
+    /// <param name="rowsTaken">How many rows are taken already; null when it may be higher than the terminal.</param>
+    public static string RequestText(int? rowsTaken = null)
+    {
+        (int columns, int rows) = MeasureTerminal();
+        string height = rowsTaken == null ? "" : string.Create(CultureInfo.InvariantCulture, $" {Math.Max(1, rows - rowsTaken.Value)}");
+        return string.Create(CultureInfo.InvariantCulture, $"text {columns}{height}{(IsColoured ? " color" : "")}");
     }
 
     /// <summary>Waits until there is something to read, or nobody reads what would be written.</summary>

@@ -72,8 +72,7 @@ internal sealed class StatusCommand
         {
             _ when result.GetValue(_prometheus) => $"status prometheus{(result.GetValue(_perVni) ? " per-vni" : "")}",
             _ when result.GetValue(_json) => $"{about} json",
-            _ => string.Create(
-                CultureInfo.InvariantCulture, $"{about} text {StandardOutput.MeasureTerminal().Columns}{(StandardOutput.IsColoured ? " color" : "")}"),
+            _ => $"{about} {StandardOutput.RequestText()}",
         });
     }
 

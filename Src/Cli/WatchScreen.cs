@@ -31,6 +31,9 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
     /// <summary>Changes that follow each other are shown together.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The uppermost are the time's.</summary>
+    private const int OwnRows = 2;
+
     private readonly Lock _drawing = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private bool _away;
@@ -95,14 +98,7 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
         }
     }
 
-    /// <summary>What is asked for: the two uppermost rows are this one's own.</summary>
-    private string Request()
-    {
-        (int columns, int rows) = StandardOutput.MeasureTerminal();
-        string height = withRows ? string.Create(CultureInfo.InvariantCulture, $" {Math.Max(1, rows - 2)}") : "";
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{about} text {columns}{height}{(StandardOutput.IsColoured ? " color" : "")}");
-    }
+    private string Request() => $"{about} {StandardOutput.RequestText(withRows ? OwnRows : null)}";
 
     private void Show()
     {
@@ -128,7 +124,7 @@ internal sealed class WatchScreen(string path, string about, bool withRows)
         var screen = new StringBuilder("\e[H");
         string time = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
         screen.Append($"{time}, each second and at each change; Ctrl-C ends\e[K\r\n\e[K");
-        int room = Math.Max(1, rows - 2);
+        int room = Math.Max(1, rows - OwnRows);
         int shown = lines.Length <= room ? lines.Length : room - 1;
         for (int line = 0; line < shown; line++)
         {

@@ -95,7 +95,7 @@ internal sealed class ControlServer : IDisposable
         {
             if (client.Subscription != null)
             {
-                TryWrite(client);
+                _ = TryServe(client);
             }
 
             client.Dispose();
@@ -260,27 +260,11 @@ internal sealed class ControlServer : IDisposable
 
     private bool TryServe(ControlClient client)
     {
-        if (client.Answering)
-        {
-            return TryWrite(client);
-        }
-
         try
         {
-            return client.Read(_daemon, CountFollowers() < FollowerLimit ? _monitor : null);
-        }
-        catch (Exception error) when (error is IOException or SocketException or OutOfMemoryException)
-        {
-            Log.ClientFailed(_logger, error.Message);
-            return false;
-        }
-    }
-
-    private bool TryWrite(ControlClient client)
-    {
-        try
-        {
-            return client.Write();
+            return client.Answering
+                ? client.Write()
+                : client.Read(_daemon, CountFollowers() < FollowerLimit ? _monitor : null);
         }
         catch (Exception error) when (error is IOException or SocketException or OutOfMemoryException)
         {
@@ -316,7 +300,7 @@ internal sealed class ControlServer : IDisposable
                 client.Deadline = Instant.Min(client.Deadline, now + ClientTime);
             }
 
-            if (TryWrite(client))
+            if (TryServe(client))
             {
                 WaitFor(client);
             }
