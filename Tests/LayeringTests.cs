@@ -24,6 +24,7 @@ public sealed class LayeringTests
         ["Interop"] = [],
         ["Config"] = ["Core"],
         ["Status"] = ["Core"],
+        ["Check"] = ["Core", "Status"],
     };
 
     /// <summary>
@@ -46,6 +47,7 @@ public sealed class LayeringTests
     [InlineData("Interop")]
     [InlineData("Config")]
     [InlineData("Status")]
+    [InlineData("Check")]
     public void Folder_uses_only_what_it_may(string folder)
     {
         IEnumerable<string> forbidden = ForbiddenTo(folder, FoldersOf(SourceRoot()), ReferenceTypesOf(Sources("Core")));

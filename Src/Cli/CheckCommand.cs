@@ -3,9 +3,9 @@ using System.Buffers;
 using System.CommandLine;
 using System.IO;
 using System.Text;
+using Wmgwd2.Check;
 using Wmgwd2.Config;
 using Wmgwd2.Io;
-using Wmgwd2.Status;
 
 namespace Wmgwd2.Cli;
 

@@ -4,10 +4,10 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Net.Sockets;
+using Wmgwd2.Check;
 using Wmgwd2.Config;
 using Wmgwd2.Core;
 using Wmgwd2.Interop;
-using Wmgwd2.Status;
 
 namespace Wmgwd2.Io;
 

@@ -1,6 +1,6 @@
 using System.Text;
+using Wmgwd2.Check;
 using Wmgwd2.Core;
-using Wmgwd2.Status;
 using Wmgwd2.Wire;
 
 namespace Wmgwd2.Io;

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
-using Wmgwd2.Status;
+using Wmgwd2.Check;
 
 namespace Wmgwd2.Io;
 

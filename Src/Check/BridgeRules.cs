@@ -1,6 +1,7 @@
 using System;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>The bridge of a VNI, and the other end of the veth pair, which is its port.</summary>
 internal static class BridgeRules

@@ -1,4 +1,6 @@
-namespace Wmgwd2.Status;
+using Wmgwd2.Status;
+
+namespace Wmgwd2.Check;
 
 /// <summary>MTUs: of the device below a VXLAN device, and along the chain.</summary>
 internal static class MtuRules

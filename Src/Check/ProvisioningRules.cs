@@ -1,6 +1,7 @@
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>VNIs that have no macvlan: the commands that make what is missing of their chains, in the order of README.md.</summary>
 internal static class ProvisioningRules

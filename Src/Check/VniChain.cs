@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using Wmgwd2.Core;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>What there is of a VNI's interface chain, from the macvlan down. README.md draws it.</summary>
 public sealed class VniChain

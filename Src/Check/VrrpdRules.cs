@@ -1,4 +1,6 @@
-namespace Wmgwd2.Status;
+using Wmgwd2.Status;
+
+namespace Wmgwd2.Check;
 
 /// <summary>FRR's vrrpd, which takes macvlans with a virtual MAC address for its own and holds them down.</summary>
 internal static class VrrpdRules

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>
 /// The findings of a check for a terminal: a line each, so that they can be searched, and what is behind <c>mend: </c> pasted.

@@ -1,7 +1,8 @@
 using System.Numerics;
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>Who holds macvlans down: others, who must not; and without a daemon nobody, who should.</summary>
 internal static class ProtodownRules

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>IPv6 on devices that have no IPv6 address but what the kernel gave them.</summary>
 internal static class Ipv6Rules

@@ -1,7 +1,8 @@
 using System;
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>
 /// The sysctls of IPv4. For most of them the kernel takes the higher one of <c>conf/all</c> and <c>conf/NAME</c>

@@ -1,7 +1,8 @@
 using System.Collections.Generic;
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>The network that all gateways are in: the broadcast address, its interface, the port; and the tracked interfaces.</summary>
 internal static class ClusterRules

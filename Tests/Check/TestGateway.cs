@@ -1,10 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Wmgwd2.Check;
 using Wmgwd2.Core;
-using Wmgwd2.Status;
+using Wmgwd2.Tests.Status;
 
-namespace Wmgwd2.Tests.Status;
+namespace Wmgwd2.Tests.Check;
 
 /// <summary>A link to be checked, in whatever state.</summary>
 internal sealed class TestLink

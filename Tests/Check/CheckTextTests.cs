@@ -4,10 +4,12 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Wmgwd2.Check;
 using Wmgwd2.Status;
+using Wmgwd2.Tests.Status;
 using Xunit;
 
-namespace Wmgwd2.Tests.Status;
+namespace Wmgwd2.Tests.Check;
 
 /// <summary>The renderings of a check, as a whole, against Tests/Golden/check.</summary>
 public sealed class CheckTextTests

@@ -1,6 +1,7 @@
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>The macvlan of a VNI and the device that it stands on.</summary>
 internal static class MacvlanRules

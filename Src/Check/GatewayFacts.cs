@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using Wmgwd2.Core;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>A link, as the kernel shows it.</summary>
 /// <param name="name">Its name.</param>

@@ -1,7 +1,8 @@
 using System.Collections.Generic;
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>How bad a finding is.</summary>
 public enum Severity

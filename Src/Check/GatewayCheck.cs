@@ -1,4 +1,4 @@
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>Whether a gateway is provisioned as README.md says: all rules, applied to what was gathered.</summary>
 public static class GatewayCheck

@@ -1,12 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Wmgwd2.Check;
 using Wmgwd2.Core;
 using Wmgwd2.Io;
-using Wmgwd2.Status;
+using Wmgwd2.Tests.Status;
 using Xunit;
 
-namespace Wmgwd2.Tests.Status;
+namespace Wmgwd2.Tests.Check;
 
 /// <summary>
 /// Each rule: the gateway of <see cref="TestGateway"/> has nothing of it, and the same gateway with one thing broken has that and

@@ -1,6 +1,6 @@
 using System;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>Items whose number isn't known yet. No List, for each List of another type is two kilobytes of the binary.</summary>
 internal struct Growing<T>

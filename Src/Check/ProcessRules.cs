@@ -1,6 +1,6 @@
 using System;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>What the daemon's process needs of the machine: capabilities, a user, memory, files.</summary>
 internal static class ProcessRules

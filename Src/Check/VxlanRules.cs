@@ -1,6 +1,7 @@
 using Wmgwd2.Core;
+using Wmgwd2.Status;
 
-namespace Wmgwd2.Status;
+namespace Wmgwd2.Check;
 
 /// <summary>The VXLAN device of a VNI.</summary>
 internal static class VxlanRules
