@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Linq;
 using Wmgwd2.Cli;
 using Wmgwd2.Config;
+using Wmgwd2.Io;
 
 [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 
@@ -14,6 +15,7 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        StandardStreams.Prepare();
         var root = new RootCommand(
             """
             A redundant gateway for many VXLAN networks: of several gateways exactly one serves each VNI.
@@ -35,7 +37,7 @@ internal static class Program
         ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false });
         if (result.Errors.Count == 0)
         {
-            return result.Invoke();
+            return Invoke(result);
         }
 
         foreach (ParseError error in result.Errors)
@@ -45,6 +47,20 @@ internal static class Program
 
         Console.Error.WriteLine("See 'wmgwd2 --help', or --help after a command.");
         return ExitCode.Usage;
+    }
+
+    private static int Invoke(ParseResult result)
+    {
+        try
+        {
+            return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (SystemCallException error)
+        {
+            // A full disk, say, or standard output is closed.
+            Console.Error.WriteLine(error.Message);
+            return ExitCode.Failed;
+        }
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System;
 using System.Buffers;
 using System.CommandLine;
 using System.IO;
@@ -34,28 +33,29 @@ internal static class CheckCommand
 
     private static int Execute(Settings settings, string? configFile, bool json, TextWriter errors)
     {
+        GatewayFacts facts;
         try
         {
-            GatewayFacts facts = Inspection.Run(settings, configFile);
-            Finding[] findings = GatewayCheck.Run(facts);
-            var text = new ArrayBufferWriter<byte>();
-            if (json)
-            {
-                CheckJson.Write(findings, facts, text);
-            }
-            else
-            {
-                Encoding.UTF8.GetBytes(CheckText.Render(findings, facts, StandardOutput.Palette), text);
-            }
-
-            using Stream output = Console.OpenStandardOutput();
-            output.Write(text.WrittenSpan);
-            return CheckText.Count(findings, Severity.Error) > 0 ? ExitCode.Failed : ExitCode.Done;
+            facts = Inspection.Run(settings, configFile);
         }
         catch (SystemCallException error)
         {
             errors.WriteLine($"check failed: {error.Message}");
             return ExitCode.Failed;
         }
+
+        Finding[] findings = GatewayCheck.Run(facts);
+        var text = new ArrayBufferWriter<byte>();
+        if (json)
+        {
+            CheckJson.Write(findings, facts, text);
+        }
+        else
+        {
+            Encoding.UTF8.GetBytes(CheckText.Render(findings, facts, StandardOutput.Palette), text);
+        }
+
+        _ = StandardOutput.TryWrite(text.WrittenSpan);
+        return CheckText.Count(findings, Severity.Error) > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 }

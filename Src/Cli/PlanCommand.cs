@@ -31,7 +31,7 @@ internal static class PlanCommand
                 return ExitCode.Usage;
             }
 
-            using Stream output = Console.OpenStandardOutput();
+            using Stream output = StandardStreams.OpenOutput();
             using var buffered = new BufferedStream(output, BufferSize);
             Execute(request, buffered, PlanOutput.FindStyle(), errors);
             return ExitCode.Done;

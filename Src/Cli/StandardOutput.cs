@@ -65,15 +65,17 @@ internal static class StandardOutput
     }
 
     /// <summary>Writes all of it, and waits for that.</summary>
+    /// <param name="bytes">What is written.</param>
+    /// <param name="descriptor">Another place than standard output.</param>
     /// <returns>False when nobody reads.</returns>
     /// <exception cref="SystemCallException">It can't be written.</exception>
-    public static unsafe bool TryWrite(ReadOnlySpan<byte> bytes)
+    public static unsafe bool TryWrite(ReadOnlySpan<byte> bytes, int descriptor = Libc.STDOUT_FILENO)
     {
         fixed (byte* start = bytes)
         {
             for (int at = 0; at < bytes.Length;)
             {
-                nint length = Libc.write(Libc.STDOUT_FILENO, start + at, (nuint)(bytes.Length - at));
+                nint length = Libc.write(descriptor, start + at, (nuint)(bytes.Length - at));
                 int errno = Libc.errno;
                 if (length >= 0)
                 {
@@ -81,7 +83,7 @@ internal static class StandardOutput
                 }
                 else if (errno == Errno.EAGAIN)
                 {
-                    pollfd room = new() { fd = Libc.STDOUT_FILENO, events = Libc.POLLOUT };
+                    pollfd room = new() { fd = descriptor, events = Libc.POLLOUT };
                     _ = Libc.poll(&room, 1, -1);
                 }
                 else if (errno == Errno.EPIPE)

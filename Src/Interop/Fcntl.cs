@@ -6,6 +6,7 @@ namespace Wmgwd2.Interop;
 internal static partial class Libc
 {
     public const int O_RDONLY = 0;
+    public const int O_WRONLY = 1;
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
 

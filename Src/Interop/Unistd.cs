@@ -5,6 +5,7 @@ namespace Wmgwd2.Interop;
 /// <summary>unistd.h.</summary>
 internal static partial class Libc
 {
+    public const int STDIN_FILENO = 0;
     public const int STDOUT_FILENO = 1;
     public const int STDERR_FILENO = 2;
     public const int W_OK = 2;
