@@ -16,16 +16,19 @@ internal static class FenceCommand
 
             For a supervisor's stop hook: a daemon that was killed can't let go itself, and its VNIs would stay up next to
             the new owner's. Needs no daemon. A daemon that runs takes its VNIs up again. Takes the flags of 'run', so
-            that the hook can be the same line; those that say nothing of VNIs change nothing.
+            that the hook can be the same line; those that say nothing of VNIs change nothing. With VNIs of a config file,
+            those that the daemon had when it was killed are held down too.
             """);
         var options = new SettingOptions(command, SettingKey.All);
         command.SetAction(result => options.Read(result, result.InvocationConfiguration.Error) is { } settings
-            ? Execute(settings, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error)
+            ? Execute(
+                settings, options.SourceOf(result).FileNamesInterfaces, result.InvocationConfiguration.Output,
+                result.InvocationConfiguration.Error)
             : ExitCode.Usage);
         return command;
     }
 
-    private static int Execute(Settings settings, TextWriter output, TextWriter errors)
+    private static int Execute(Settings settings, bool withForgotten, TextWriter output, TextWriter errors)
     {
         try
         {
@@ -35,14 +38,19 @@ internal static class FenceCommand
                 return ExitCode.Failed;
             }
 
-            FenceReport report = Fence.Run(settings.Vnis, settings.InterfacePattern);
+            FenceReport report = withForgotten ? Fence.Run(settings) : Fence.Run(settings.Vnis, settings.InterfacePattern);
             output.WriteLine($"{report.Held} interfaces held down ({report.Changed} were not), {report.Missing} missing");
-            foreach (string failure in report.Failures)
+            if (report.Forgotten is { Changed: > 0 } forgotten)
+            {
+                output.WriteLine($"{forgotten.Changed} more held down: they were configured when the daemon read its config");
+            }
+
+            foreach (string failure in report.AllFailures)
             {
                 errors.WriteLine(failure);
             }
 
-            return report.Failures.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+            return report.AllFailures.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         }
         catch (SystemCallException error)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Wmgwd2.Config;
 
@@ -9,6 +10,10 @@ public sealed class SettingsSource(string? file, IReadOnlyList<Assignment> flags
 {
     /// <summary>The config file's path, or null for none.</summary>
     public string? File => file;
+
+    /// <summary>Whether the file says which interfaces there are, so that they may have been others before.</summary>
+    public bool FileNamesInterfaces => file != null
+        && !flags.Any(flag => flag.Key is "vnis" or "minvni" or "maxvni" or "interface-pattern");
 
     /// <summary>Reads them, as they are now.</summary>
     /// <param name="errors">One line for each thing that is wrong; empty when nothing is.</param>

@@ -95,6 +95,42 @@ public sealed class VniSet
         return -1;
     }
 
+    /// <summary>The VNIs that are in this set or in another one.</summary>
+    public VniSet Union(VniSet other) => new([.. _ranges, .. other._ranges]);
+
+    /// <summary>The VNIs of this set that are not in another one.</summary>
+    public VniSet Except(VniSet other)
+    {
+        var left = new List<VniRange>();
+        int at = 0;
+        foreach (VniRange range in _ranges)
+        {
+            uint first = range.First.Value;
+            while (at < other._ranges.Length && other._ranges[at].Last.Value < first)
+            {
+                at++;
+            }
+
+            for (int next = at; next < other._ranges.Length && other._ranges[next].First.Value <= range.Last.Value; next++)
+            {
+                VniRange taken = other._ranges[next];
+                if (taken.First.Value > first)
+                {
+                    left.Add(new VniRange(new Vni(first), new Vni(taken.First.Value - 1)));
+                }
+
+                first = taken.Last.Value + 1;
+            }
+
+            if (first <= range.Last.Value)
+            {
+                left.Add(new VniRange(new Vni(first), range.Last));
+            }
+        }
+
+        return new VniSet(left);
+    }
+
     /// <summary>For each index of another set where its VNI is in this one; -1 where it isn't.</summary>
     public int[] FindIndexesOf(VniSet other)
     {

@@ -71,6 +71,7 @@ internal sealed partial class Daemon : IControlled
     private IEnumerable<string> Apply(SettingsChange change)
     {
         _settings = change.Result;
+        _record!.NoteVnis(_settings.Vnis);
         _logger.Threshold = LevelOf(_settings.LogLevel);
         _cluster!.RequestChange(_settings);
         _notify!.Follow(_settings);

@@ -35,6 +35,7 @@ internal sealed partial class Daemon
     private ControlServer? _control;
     private ServiceNotifier? _notify;
     private TrackedFile? _trackedFile;
+    private StartRecord? _record;
     private int _hangUps;
     private bool _failed;
     private bool _ending;
@@ -105,7 +106,9 @@ internal sealed partial class Daemon
         _uid = _settings.Uid ?? UidFile.ReadOrDraw(_settings.UidFile, _logger);
         Log.Started(_logger, _version, _uid, _settings.Vnis, _settings.Timing.Interval.TotalMilliseconds,
             fenced.Held, fenced.Changed, fenced.Missing);
-        TimeSpan wait = StartRecord.Update($"{_settings.ControlSocket}.started", _settings.Timing, MonotonicClock.Now);
+        using var record = new StartRecord(StartRecord.PathOf(_settings));
+        _record = record;
+        TimeSpan wait = record.NoteStart(_settings, MonotonicClock.Now);
         if (wait > TimeSpan.Zero)
         {
             Log.StartedOften(_logger, wait.TotalSeconds);
@@ -164,15 +167,26 @@ internal sealed partial class Daemon
         clusterThread.Join();
         fenced = RunFence();
         Log.Ended(_logger, fenced.Held);
-        return _failed || fenced.Failures.Count > 0 ? 1 : 0;
+        if (fenced.AllFailures.Count > 0)
+        {
+            return 1;
+        }
+
+        record.NoteEnd();
+        return _failed ? 1 : 0;
     }
 
     private FenceReport RunFence()
     {
-        FenceReport report = Fence.Run(_settings.Vnis, _settings.InterfacePattern);
-        foreach (string failure in report.Failures)
+        FenceReport report = Fence.Run(_settings);
+        foreach (string failure in report.AllFailures)
         {
             Log.FenceFailed(_logger, failure);
+        }
+
+        if (report.Forgotten is { Changed: > 0 } forgotten)
+        {
+            Log.ForgottenHeld(_logger, forgotten.Changed);
         }
 
         return report;

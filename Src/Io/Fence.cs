@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Wmgwd2.Config;
 using Wmgwd2.Core;
 using Wmgwd2.Wire;
 
@@ -11,7 +12,14 @@ namespace Wmgwd2.Io;
 /// <param name="Changed">How many of them were not before.</param>
 /// <param name="Missing">How many VNIs have no interface.</param>
 /// <param name="Failures">A line for each interface that could not be held down; empty when all are.</param>
-internal sealed record FenceReport(int Held, int Changed, int Missing, IReadOnlyList<string> Failures);
+internal sealed record FenceReport(int Held, int Changed, int Missing, IReadOnlyList<string> Failures)
+{
+    /// <summary>The same of interfaces that were configured when the daemon was last started or told to read its config.</summary>
+    public FenceReport? Forgotten { get; init; }
+
+    /// <summary>The failures of both.</summary>
+    public IReadOnlyList<string> AllFailures => [.. Failures, .. Forgotten?.Failures ?? []];
+}
 
 /// <summary>
 /// Holds the interfaces of all configured VNIs down, once, whoever runs: before a daemon starts, after one has ended, and
@@ -30,6 +38,14 @@ internal sealed class Fence : IRouteObserver
     {
         _vnis = vnis;
         _pattern = pattern;
+    }
+
+    /// <summary>Holds down what a daemon with these settings may let up, and what it may have let up with others before.</summary>
+    /// <exception cref="SystemCallException">The kernel doesn't even list the links.</exception>
+    public static FenceReport Run(Settings settings)
+    {
+        FenceReport report = Run(settings.Vnis, settings.InterfacePattern);
+        return StartRecord.FindForgotten(settings) is var (pattern, vnis) ? report with { Forgotten = Run(vnis, pattern) } : report;
     }
 
     /// <summary>Holds them down.</summary>

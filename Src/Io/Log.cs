@@ -27,6 +27,9 @@ internal static class Log
     public static void MemoryNotLocked(ILogger logger, string reason) =>
         Write(logger, LogLevel.Information, $"memory isn't locked: {reason}");
 
+    public static void ForgottenHeld(ILogger logger, int count) =>
+        Write(logger, LogLevel.Warning, $"{count} interfaces held down that an earlier config had and that were up");
+
     public static void FenceFailed(ILogger logger, string failure) =>
         Write(logger, LogLevel.Error, $"fence: {failure}");
 

@@ -30,6 +30,22 @@ public sealed class VniSetTests
     }
 
     [Theory]
+    [InlineData("1-10", "", "1-10", "1-10")]
+    [InlineData("", "1-10", "", "1-10")]
+    [InlineData("1-10", "1-10", "", "1-10")]
+    [InlineData("1-10", "1,5,10", "2-4,6-9", "1-10")]
+    [InlineData("1-10,20-30", "5-25", "1-4,26-30", "1-30")]
+    [InlineData("1-10,20-30", "11-19,31", "1-10,20-30", "1-31")]
+    [InlineData("3,5,7", "1-6", "7", "1-7")]
+    [InlineData("1-16777215", "16777215", "1-16777214", "1-16777215")]
+    [InlineData("1-16777215", "1", "2-16777215", "1-16777215")]
+    public void Sets_can_be_joined_and_taken_away(string one, string other, string without, string joined)
+    {
+        Assert.Equal(without, Parse(one).Except(Parse(other)).ToString());
+        Assert.Equal(joined, Parse(one).Union(Parse(other)).ToString());
+    }
+
+    [Theory]
     [InlineData("", 3, "")]
     [InlineData("7", 3, "0:7-7")]
     [InlineData("1-3", 3, "0:1-3")]

@@ -27,6 +27,7 @@ public sealed class LogTests
         (log => Log.StartedOften(log, 60), "Warning: started again and again: when there are peers, it listens 60 s longer before it takes over"),
         (log => Log.MemoryNotLocked(log, "why"), "Information: memory isn't locked: why"),
         (log => Log.FenceFailed(log, "why"), "Error: fence: why"),
+        (log => Log.ForgottenHeld(log, 3), "Warning: 3 interfaces held down that an earlier config had and that were up"),
         (log => Log.SignalReceived(log, "SIGTERM", "letting go at once"), "Information: SIGTERM: letting go at once"),
         (log => Log.ThreadFailed(log, new InvalidOperationException("why"), "kernel"), "Critical: the kernel thread failed; letting go of everything"),
         (log => Log.UidNotKept(log, Uid, "/uid", "why"),

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using Wmgwd2.Config;
 using Wmgwd2.Core;
 using Wmgwd2.Io;
 using Xunit;
@@ -9,11 +10,9 @@ namespace Wmgwd2.Tests.Io;
 
 public sealed class StartRecordTests : IDisposable
 {
-    private static readonly GatewayTiming Timing = new(TimeSpan.FromSeconds(1), 3);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("wmgwd2-tests-").FullName;
 
-    private string Record => Path.Combine(_folder, "started");
+    private string Record => StartRecord.PathOf(With("vnis=1"));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -50,11 +49,67 @@ public sealed class StartRecordTests : IDisposable
     }
 
     [Fact]
-    public void Where_nothing_can_be_written_there_is_no_wait() => Assert.Equal(
-        TimeSpan.Zero, StartRecord.Update(Path.Combine(_folder, "missing", "started"), Timing, new Instant(5)));
+    public void Where_nothing_can_be_written_there_is_no_wait()
+    {
+        using var record = new StartRecord(Path.Combine(_folder, "missing", "started"));
+        Assert.Equal(TimeSpan.Zero, record.NoteStart(With("vnis=1"), new Instant(5)));
+        record.NoteVnis(With("vnis=2").Vnis);
+        record.NoteEnd();
+    }
 
-    private double Start(double at) =>
-        StartRecord.Update(Record, Timing, new Instant(0) + TimeSpan.FromSeconds(at)).TotalSeconds;
+    [Fact]
+    public void What_may_be_up_and_is_not_configured_any_more_is_found()
+    {
+        Assert.Null(StartRecord.FindForgotten(With("vnis=1")));
+        using (var record = new StartRecord(Record))
+        {
+            record.NoteStart(With("vnis=1-10,16777215"), new Instant(5));
+            Assert.Null(Find("vnis=1-16777215"));
+            Assert.Equal("vrrp4-%d: 1-3,5-10", Find("vnis=4,16777215"));
+            Assert.Equal("vrrp4-%d: 1-10,16777215", Find("vnis=1-16777215", "interface-pattern=gw%d"));
+
+            // Read again, those that it no longer has too: it may have been in the way of holding them down.
+            record.NoteVnis(With("vnis=12-13").Vnis);
+            Assert.Equal("vrrp4-%d: 1-10,16777215", Find("vnis=12-13"));
+            Assert.Equal("vrrp4-%d: 12-13", Find("vnis=1-11,16777215"));
+        }
+
+        // Whoever starts next has fenced all that, and remembers its own alone; a start that is soon waits all the same.
+        using (var record = new StartRecord(Record))
+        {
+            Assert.Equal(TimeSpan.Zero, record.NoteStart(With("vnis=7", "interface-pattern=gw%d"), new Instant(6)));
+            Assert.Equal("gw%d: 7", Find("vnis=8", "interface-pattern=gw%d"));
+            record.NoteEnd();
+            Assert.Null(Find("vnis=8"));
+        }
+
+        Assert.Equal(3, Start(7));
+    }
+
+    [Theory]
+    [InlineData("5 0")]
+    [InlineData("5 0\n")]
+    [InlineData("5 0\nvrrp4-%d")]
+    [InlineData("5 0\nvrrp4-%d 0")]
+    [InlineData("5 0\nvrrp4 1-3")]
+    [InlineData("5 0\nvrrp4-%d 1-3 x")]
+    [InlineData("vrrp4-%d 1-3\n5 0")]
+    public void A_record_that_names_no_interfaces_is_of_none(string content)
+    {
+        File.WriteAllText(Record, content);
+        Assert.Null(Find("vnis=9"));
+    }
+
+    private Settings With(params string[] flags) =>
+        TestSettings.Read([.. flags, $"control-socket={Path.Combine(_folder, "control")}"]);
+
+    private string? Find(params string[] flags) => StartRecord.FindForgotten(With(flags)) is var (pattern, vnis) ? $"{pattern}: {vnis}" : null;
+
+    private double Start(double at)
+    {
+        using var record = new StartRecord(Record);
+        return record.NoteStart(With("vnis=1"), new Instant(0) + TimeSpan.FromSeconds(at)).TotalSeconds;
+    }
 
     private double Start(int at) => Start((double)at);
 }

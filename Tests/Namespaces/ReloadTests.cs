@@ -135,6 +135,48 @@ public sealed class ReloadTests(ITestOutputHelper output)
     }
 
     [NamespaceFact]
+    public void What_the_config_does_not_name_any_more_is_fenced_too_when_the_daemon_was_killed()
+    {
+        using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 4));
+        Gateway gateway = network[1];
+        (Daemon daemon, string config) = Start(network, 1, "vnis = 1-3");
+        daemon.WaitUntilServing();
+        Write(config, "vnis = 1-4");
+        Reload(network, 1);
+        daemon.WaitUntilServing();
+
+        // Changed since, and not read.
+        Write(config, "vnis = 1-2");
+        daemon.Kill();
+        Assert.Equal(network.Vnis, gateway.Served());
+        string[] by = ["--config", config, "--control-socket", gateway.ControlSocket];
+        CommandResult some = Binary.RunIn(gateway.Name, ["fence", .. by, "--vnis", "1"]);
+        Assert.Equal("1 interfaces held down (1 were not), 0 missing\n", some.Output);
+        Assert.Equal([2u, 3, 4], gateway.Served());
+        CommandResult all = Binary.RunIn(gateway.Name, ["fence", .. by]);
+        Assert.Equal(
+            "2 interfaces held down (1 were not), 0 missing\n"
+            + "2 more held down: they were configured when the daemon read its config\n", all.Output);
+        Assert.True(gateway.AllQuiet());
+
+        // Where there is no hook, by the next start.
+        (daemon, _) = Start(network, 1, "vnis = 1-4");
+        daemon.WaitUntilServing();
+        daemon.Kill();
+        (daemon, _) = Start(network, 1, "vnis = 1-2");
+        daemon.WaitUntilServing();
+        Assert.Equal([1u, 2], gateway.Served());
+        Assert.Single(daemon.FindLog("<4>2 interfaces held down that an earlier config had and that were up"));
+
+        // An orderly end leaves nothing up, and so nothing to be remembered.
+        Assert.Equal(0, daemon.Terminate());
+        gateway.Ip($"link set {Gateway.Macvlan(2)} protodown off");
+        Write(config, "vnis = 1");
+        Assert.Equal("1 interfaces held down (0 were not), 0 missing\n", Binary.RunIn(gateway.Name, ["fence", .. by]).Output);
+        Assert.Equal([2u], gateway.Served());
+    }
+
+    [NamespaceFact]
     public void What_is_tracked_can_change()
     {
         using var network = new TestNetwork(output, 1, 1, 2);
