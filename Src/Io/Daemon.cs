@@ -1,8 +1,6 @@
 using System;
 using System.IO;
-using System.Linq;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Threading;
 using Microsoft.Extensions.Logging;
 using Wmgwd2.Config;
@@ -79,6 +77,8 @@ internal sealed partial class Daemon
 
     private int Run()
     {
+        Signals.Keep();
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => RunFence();
         UnixUser? user = _settings.User is { } name ? UnixUser.Find(name) : null;
         if (Privileges.FindMissing(_settings) is { } missing)
         {
@@ -124,7 +124,7 @@ internal sealed partial class Daemon
             _settings, health, new ServiceStatus(cluster, health).TakeChange, _logger);
         _notify = notify;
         Privileges.Reduce(_settings, user);
-        using IDisposable signals = CatchSignals(cluster);
+        StartThread("signals", FollowSignals, control.Wakeup);
         FollowTrackedFile();
 
         // What fencing thousands of interfaces took goes back to the machine; from here on nothing is allocated.
@@ -230,35 +230,34 @@ internal sealed partial class Daemon
 
     private void NotifyStopping(ServiceNotifier notify) => notify.Stopping(_settings.Timing.DeadInterval + StopMargin);
 
-    private Registrations CatchSignals(ClusterThread cluster)
+    /// <summary>Does what signals ask for, on a thread of its own.</summary>
+    private void FollowSignals()
     {
-        int count = 0;
-
-        void Stop(PosixSignalContext context)
+        for (bool again = false; ;)
         {
-            context.Cancel = true;
-            string action = Interlocked.Increment(ref count) == 1
-                ? "serving until the peers have taken over, then letting go; again to let go at once"
-                : "letting go at once";
-            Log.SignalReceived(_logger, context.Signal.ToString(), action);
-            cluster.RequestStop();
-            Volatile.Write(ref _stopping, true);
+            int signal = Signals.Wait();
+            if (Volatile.Read(ref _ending))
+            {
+                continue;
+            }
+
+            if (signal == Signals.Reload)
+            {
+                Interlocked.Increment(ref _hangUps);
+            }
+            else
+            {
+                string action = again
+                    ? "letting go at once"
+                    : "serving until the peers have taken over, then letting go; again to let go at once";
+                again = true;
+                Log.SignalReceived(_logger, Signals.NameOf(signal), action);
+                _cluster!.RequestStop();
+                Volatile.Write(ref _stopping, true);
+            }
+
             _control!.Wakeup.Signal();
         }
-
-        void Reload(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            Interlocked.Increment(ref _hangUps);
-            _control!.Wakeup.Signal();
-        }
-
-        PosixSignal[] ending = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT];
-        return new Registrations(
-        [
-            .. ending.Select(signal => PosixSignalRegistration.Create(signal, Stop)),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload),
-        ]);
     }
 
     private void FollowTrackedFile()
@@ -271,17 +270,6 @@ internal sealed partial class Daemon
         {
             _trackedFile = new TrackedFile(path, _health!);
             StartThread("file", _trackedFile.Run, _control!.Wakeup);
-        }
-    }
-
-    private sealed class Registrations(PosixSignalRegistration[] registrations) : IDisposable
-    {
-        public void Dispose()
-        {
-            foreach (PosixSignalRegistration registration in registrations)
-            {
-                registration.Dispose();
-            }
         }
     }
 }

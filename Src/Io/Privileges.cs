@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
-using System.Threading;
 using Wmgwd2.Config;
 using Wmgwd2.Interop;
 
@@ -25,6 +22,12 @@ internal static class Privileges
         (Libc.CAP_SYS_NICE, nameof(Libc.CAP_SYS_NICE)),
     ];
 
+    /// <summary>Its own descriptors and some clients'.</summary>
+    private const ulong DescriptorsNeeded = 64;
+
+    /// <summary>Its own and those of as many clients as it serves at once.</summary>
+    private const ulong DescriptorsWanted = 256;
+
     /// <summary>To change links: all that a fence needs.</summary>
     public static ulong ForFence => Bit(Libc.CAP_NET_ADMIN);
 
@@ -36,7 +39,7 @@ internal static class Privileges
     /// <returns>A sentence that names it, or null.</returns>
     public static string? FindMissing(Settings settings) => settings.User != null && !Environment.IsPrivilegedProcess
         ? $"user: only root can become '{settings.User}'"
-        : FindMissing(NeededToStart(settings));
+        : FindMissing(NeededToStart(settings)) ?? FindLowLimit();
 
     /// <summary>Finds which of these capabilities this thread doesn't have.</summary>
     /// <returns>A sentence that names them, or null.</returns>
@@ -91,18 +94,11 @@ internal static class Privileges
     /// </summary>
     /// <param name="settings">The settings.</param>
     /// <param name="user">The user to become; libc makes that change in all threads, or ends the process.</param>
-    public static void StartSocketThread(Settings settings, UnixUser? user)
+    public static void StartSocketThread(Settings settings, UnixUser? user) => RuntimeThreads.RunOnAnother(() =>
     {
-        var errand = new Errand(() =>
-        {
-            Confine(NeededByAll(settings) | (user == null ? 0 : ForUser));
-            new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified).Dispose();
-        });
-        var thread = new Thread(errand.Run);
-        thread.Start();
-        thread.Join();
-        errand.ThrowUnlessDone();
-    }
+        Confine(NeededByAll(settings) | (user == null ? 0 : ForUser));
+        new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified).Dispose();
+    });
 
     /// <summary>
     /// Becomes the user, if one is given, and gives up every capability but those that a daemon with these settings needs.
@@ -116,7 +112,7 @@ internal static class Privileges
             Become(user);
         }
 
-        RunOnFinalizerThread(() => Confine(NeededByAll(settings)));
+        RuntimeThreads.RunOnFinalizer(() => Confine(NeededByAll(settings)));
         Confine(NeededBy(settings) | NeededByAll(settings));
     }
 
@@ -129,6 +125,22 @@ internal static class Privileges
         {
             throw new SystemCallException($"SCHED_FIFO {priority}", Libc.errno);
         }
+    }
+
+    /// <summary>As many descriptors as its own and those of all clients there may be, when only the soft limit is lower.</summary>
+    private static unsafe string? FindLowLimit()
+    {
+        rlimit limit;
+        Check("getrlimit", Libc.getrlimit(Libc.RLIMIT_NOFILE, &limit));
+        if (limit.rlim_cur < DescriptorsWanted)
+        {
+            limit.rlim_cur = Math.Min(DescriptorsWanted, limit.rlim_max);
+            Check("setrlimit", Libc.setrlimit(Libc.RLIMIT_NOFILE, &limit));
+        }
+
+        return limit.rlim_cur < DescriptorsNeeded
+            ? $"RLIMIT_NOFILE is {limit.rlim_cur}; expected at least {DescriptorsNeeded} (ulimit -n, systemd: LimitNOFILE=)"
+            : null;
     }
 
     private static List<string> List(ulong capabilities)
@@ -189,20 +201,6 @@ internal static class Privileges
         SetCapabilities(kept);
     }
 
-    /// <summary>The runtime's finalizer thread is there before this program: only a finalizer can do something on it.</summary>
-    private static void RunOnFinalizerThread(Action action)
-    {
-        var errand = new Errand(action);
-        Drop(errand);
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        errand.ThrowUnlessDone();
-
-        // A frame of its own, or what is to be finalized would still be in use.
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        static void Drop(Errand errand) => _ = new Finalized(errand);
-    }
-
     private static ulong Effective() => Read().Effective;
 
     private static unsafe (ulong Effective, ulong Permitted) Read()
@@ -233,37 +231,5 @@ internal static class Privileges
         {
             throw new SystemCallException(operation, errno);
         }
-    }
-
-    /// <summary>Something that another thread does, and whether it has.</summary>
-    private sealed class Errand(Action action)
-    {
-        private Exception? _failure = new IOException("A thread of the runtime did not give up its capabilities.");
-
-        public void Run()
-        {
-            try
-            {
-                action();
-                _failure = null;
-            }
-            catch (Exception failure) when (failure is SystemCallException or SocketException)
-            {
-                _failure = failure;
-            }
-        }
-
-        public void ThrowUnlessDone()
-        {
-            if (_failure != null)
-            {
-                throw _failure;
-            }
-        }
-    }
-
-    private sealed class Finalized(Errand errand)
-    {
-        ~Finalized() => errand.Run();
     }
 }

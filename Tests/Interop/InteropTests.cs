@@ -33,6 +33,7 @@ public sealed class InteropTests
     private static readonly Dictionary<Type, string> StructNames = new()
     {
         [typeof(NetworkUInt16)] = "__be16",
+        [typeof(sigset_t)] = "sigset_t",
         [Packed ? typeof(epoll_event_packed) : typeof(epoll_event_aligned)] = "struct epoll_event",
     };
 

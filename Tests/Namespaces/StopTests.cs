@@ -1,5 +1,7 @@
 using System;
 using System.Diagnostics;
+using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using Xunit;
@@ -72,7 +74,69 @@ public sealed class StopTests(ITestOutputHelper output)
         Assert.Equal(owned, network[1].Served());
         Assert.Equal(0, daemon.WaitForExit());
         Assert.True(network[1].AllQuiet());
-        Assert.False(System.IO.File.Exists(network[1].ControlSocket));
+        Assert.False(File.Exists(network[1].ControlSocket));
+    }
+
+    /// <summary>As a limit of processes or of memory may have it; the runtime's own way takes a thread for each signal.</summary>
+    [NamespaceFact("prlimit")]
+    public void It_ends_in_good_order_when_no_thread_can_be_started_any_more()
+    {
+        using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 3));
+        Daemon daemon = network[1].Start(1);
+        daemon.WaitUntilServing();
+        string id = daemon.Id.ToString(CultureInfo.InvariantCulture);
+        string size = File.ReadLines($"/proc/{id}/status").Single(line => line.StartsWith("VmSize:", StringComparison.Ordinal));
+        long limit = (long.Parse(string.Concat(size.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture) + 100) << 10;
+        Command.Must(["prlimit", "--pid", id, string.Create(CultureInfo.InvariantCulture, $"--as={limit}")]);
+
+        daemon.Signal(Linux.SigHup);
+        daemon.WaitForLog("reload");
+        Assert.Equal(0, daemon.Terminate());
+        Assert.True(network[1].AllQuiet());
+    }
+
+    [NamespaceFact]
+    public void Signals_that_nobody_asked_for_do_not_end_it_and_no_thread_but_one_takes_the_others()
+    {
+        using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 3));
+        Daemon daemon = network[1].Start(1);
+        daemon.WaitUntilServing();
+
+        // USR1, USR2, ALRM, XFSZ, VTALRM, PROF, IO, PWR (signal(7)).
+        foreach (int signal in (int[])[10, 12, 14, 25, 26, 27, 29, 30])
+        {
+            daemon.Signal(signal);
+        }
+
+        // HUP, INT, QUIT, TERM and XCPU, of the thread too that the runtime starts before this program.
+        const ulong Kept = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 23;
+        Assert.All(daemon.Tasks().Where(task => !task.EndsWith($"/{daemon.FindThread("signals")}", StringComparison.Ordinal)), task =>
+        {
+            string blocked = File.ReadLines(Path.Combine(task, "status")).Single(line => line.StartsWith("SigBlk:", StringComparison.Ordinal));
+            Assert.Equal(Kept, ulong.Parse(blocked[7..], NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) & Kept);
+        });
+        Assert.Equal("active", daemon.Status().State);
+        Assert.Equal(network.Vnis, network[1].Served());
+        Assert.Equal(0, daemon.Terminate());
+    }
+
+    [NamespaceTheory("prlimit")]
+    [InlineData("20:20", 1)]
+    [InlineData("20:300", 0)]
+    public void Descriptors_must_suffice_before_anything_is_touched(string limit, int expected)
+    {
+        using var network = new TestNetwork(output, 1, 1);
+        Daemon daemon = network[1].StartBy(
+            ["prlimit", $"--nofile={limit}"], [Binary.Path, "run", "--uid", "1", .. network[1].Usual()]);
+        if (expected == 0)
+        {
+            daemon.WaitUntilServing();
+            Assert.Equal(0, daemon.Terminate());
+            return;
+        }
+
+        Assert.Equal(expected, daemon.WaitForExit());
+        Assert.Equal("<3>wmgwd2 can't go on: RLIMIT_NOFILE is 20; expected at least 64 (ulimit -n, systemd: LimitNOFILE=)", daemon.Log.Single().Text);
     }
 
     [NamespaceFact]
