@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Linq;
 using Wmgwd2.Cli;
 using Wmgwd2.Config;
@@ -13,6 +14,8 @@ namespace Wmgwd2;
 /// <summary>Wiring only: the commands and how a command line gets to one of them.</summary>
 internal static class Program
 {
+    private const string Suggestion = "[suggest:";
+
     private static int Main(string[] arguments)
     {
         StandardStreams.Prepare();
@@ -34,13 +37,26 @@ internal static class Program
             PlanCommand.Create(),
             CheckCommand.Create(),
         };
-        ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration { EnablePosixBundling = false });
+        if (arguments.FirstOrDefault(IsMalformedSuggestion) is { } malformed)
+        {
+            Console.Error.WriteLine($"'{malformed}': expected [suggest:N], N being how many characters there are");
+            return ExitCode.Usage;
+        }
+
+        ParseResult result = root.Parse(Normalize(arguments), new ParserConfiguration
+        {
+            EnablePosixBundling = false,
+
+            // A word that begins with @ is that word, as in a path or a user's name; nothing is read for it.
+            ResponseFileTokenReplacer = null,
+        });
         if (result.Errors.Count == 0)
         {
             return Invoke(result);
         }
 
-        foreach (ParseError error in result.Errors)
+        // That there is no command is beside the point where there is one that isn't known.
+        foreach (ParseError error in result.Errors.Skip(result.Errors.Count > 1 && result.CommandResult.Command == root ? 1 : 0))
         {
             Console.Error.WriteLine(error.Message);
         }
@@ -74,6 +90,11 @@ internal static class Program
             && normal[0] is not ("--help" or "--version"));
         return bare ? ["run", .. normal] : normal;
     }
+
+    /// <summary>What the completions ask for has a number in it; the library fails with anything else there.</summary>
+    private static bool IsMalformedSuggestion(string argument) =>
+        argument.StartsWith(Suggestion, StringComparison.Ordinal) && argument.EndsWith(']')
+        && !int.TryParse(argument.AsSpan()[Suggestion.Length..^1], NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static bool IsSingleDashFlag(string argument) =>
         argument.Length > 2 && argument[0] == '-' && argument[1] != '-'

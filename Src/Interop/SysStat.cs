@@ -8,6 +8,7 @@ internal static partial class Libc
     public const int AT_FDCWD = -100;
     public const int AT_SYMLINK_NOFOLLOW = 0x100;
     public const uint STATX_TYPE = 0x1;
+    public const uint STATX_UID = 0x8;
     public const int S_IFMT = 0xf000;
     public const int S_IFSOCK = 0xc000;
 

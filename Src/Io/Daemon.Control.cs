@@ -29,7 +29,7 @@ internal sealed partial class Daemon : IControlled
         IReadOnlyList<string> errors = ["there is no config file; expected 'wmgwd2 run --config FILE'"];
         Settings? read = _source.File == null ? null : _source.Read(out errors);
         SettingsChange? change = read == null ? null : new SettingsChange(_settings, read);
-        if (change != null && FindConflict(change.Result.Timing) is { } conflict)
+        if (change != null && (FindConflict(change.Result.Timing) ?? _claim!.FindOther(change.Result.Vnis)) is { } conflict)
         {
             errors = [conflict];
             change = null;
@@ -72,6 +72,7 @@ internal sealed partial class Daemon : IControlled
     {
         _settings = change.Result;
         _record!.NoteVnis(_settings.Vnis);
+        _claim!.Change(_settings.Vnis);
         _logger.Threshold = LevelOf(_settings.LogLevel);
         _cluster!.RequestChange(_settings);
         _notify!.Follow(_settings);

@@ -34,6 +34,7 @@ internal sealed partial class Daemon
     private ServiceNotifier? _notify;
     private TrackedFile? _trackedFile;
     private StartRecord? _record;
+    private InterfaceClaim? _claim;
     private int _hangUps;
     private bool _failed;
     private bool _ending;
@@ -97,6 +98,8 @@ internal sealed partial class Daemon
         // of this gateway, nor it of anybody, before its interfaces are down.
         using EventFeed events = _events;
         using var control = new ControlServer(_settings.ControlSocket, this, _logger);
+        using var claim = new InterfaceClaim(_settings);
+        _claim = claim;
         FenceReport fenced = RunFence();
         if (fenced.Failures.Count > 0)
         {

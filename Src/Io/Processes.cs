@@ -54,6 +54,11 @@ internal static class Processes
         return (0, "");
     }
 
+    /// <summary>Whether a process is root's or this user's, so that what it says may be believed.</summary>
+    public static bool MayBeTrusted(int process) =>
+        FindUser(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")) is { } user
+        && (user == 0 || user == FindUser("/proc/self"));
+
     /// <summary>The text of a file; null where it can't be read.</summary>
     public static string? ReadText(string path)
     {
@@ -85,6 +90,12 @@ internal static class Processes
 
         _ = Libc.closedir(stream);
         return names;
+    }
+
+    private static unsafe uint? FindUser(string path)
+    {
+        statx status;
+        return Libc.statx(Libc.AT_FDCWD, path, 0, Libc.STATX_UID, &status) == 0 ? status.stx_uid : null;
     }
 
     private static unsafe string? ReadLink(string path)

@@ -109,6 +109,11 @@ public sealed class CommandLineTests(CommandLineTests.Stage stage, ITestOutputHe
     [InlineData("--uid", "run", "--uid", "1", "--uid", "2")]
     [InlineData("bogus", "bogus")]
     [InlineData("bogus", "run", "bogus")]
+    [InlineData("'@/etc/hostname'", "@/etc/hostname")] // No file that further words would be in.
+    [InlineData("--uid: '@/etc/hostname' is not " + Number, "run", "--uid", "@/etc/hostname")]
+    [InlineData("'[suggest:-1]': expected [suggest:N]", "[suggest:-1]", "run")]
+    [InlineData("'[suggest:999999999999]': expected [suggest:N]", "[suggest:999999999999]", "run")]
+    [InlineData("'[suggest:x]': expected [suggest:N]", "[suggest:x]")]
     [InlineData("--bogus", "run", "--bogus", "1")]
     [InlineData("-bogus", "-bogus", "1")]
     [InlineData("minvni '9' is above maxvni '3'", "-minvni", "9", "-maxvni", "3")]

@@ -177,6 +177,49 @@ public sealed class ReloadTests(ITestOutputHelper output)
     }
 
     [NamespaceFact]
+    public void Two_daemons_of_a_network_namespace_have_no_interface_in_common()
+    {
+        using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 5));
+        Gateway gateway = network[1];
+        (Daemon one, string config) = Start(network, 1, "vnis = 1-2");
+        one.WaitUntilServing();
+        Daemon Second(string name, string vnis, string port)
+        {
+            string socket = Path.Combine(network.Folder, name);
+            return gateway.StartBy(
+                [], [Binary.Path, "run", .. gateway.Usual("--uid", port, "--vnis", vnis, "--control-socket", socket, "--port", port)], socket);
+        }
+
+        // Refused before anything is touched.
+        Daemon refused = Second("refused", "2-4", "3001");
+        Assert.Equal(1, refused.WaitForExit());
+        Assert.Equal(
+            $"<3>wmgwd2 can't go on: process {one.Id} (wmgwd2) has the interfaces of VNIs 2; expected VNIs of its own for each daemon",
+            refused.Log.Single().Text);
+        Assert.Equal([1u, 2], gateway.Served());
+        Daemon other = Second("other", "3-4", "3002");
+        other.WaitUntilServing();
+        Assert.Equal([1u, 2, 3, 4], gateway.Served());
+
+        Write(config, "vnis = 1-3");
+        CommandResult result = Binary.Run("reload", "--control-socket", gateway.ControlSocket);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"process {other.Id} (wmgwd2) has the interfaces of VNIs 3", result.Errors, StringComparison.Ordinal);
+        Assert.Empty(one.FindLog("somebody"));
+
+        // What one gives up the other can have.
+        Write(config, "vnis = 1,5");
+        Reload(network, 1);
+        Daemon third = Second("third", "2", "3003");
+        third.WaitUntilServing();
+        other.Kill();
+        Write(config, "vnis = 1,3-5");
+        Reload(network, 1);
+        one.WaitUntilServing();
+        Assert.Equal(network.Vnis, gateway.Served());
+    }
+
+    [NamespaceFact]
     public void What_is_tracked_can_change()
     {
         using var network = new TestNetwork(output, 1, 1, 2);
