@@ -217,6 +217,13 @@ public sealed partial class Gateway
         _peers.ShiftExpiry(timing.DeadInterval - _timing.DeadInterval);
         _timing = timing;
         _nextAdvertisement = Instant.Min(_nextAdvertisement, now + timing.Interval);
+        if (State == GatewayState.Active && _nextAdvertisement + timing.Interval > LeaseEnds)
+        {
+            // By the timing of before its latest advertisement was in time; by this one it would have stood still.
+            _nextAdvertisement = now;
+            Advertise(now, commands);
+        }
+
         if (vnis != _ownership.Vnis)
         {
             ChangeVnis(vnis, commands);

@@ -178,6 +178,38 @@ public sealed class ReindexTests
         Assert.Equal(served.Where(vni => vni is >= 2 and <= 20 or 65536).Order(), ServedOf(driver.Gateway, vnis));
     }
 
+    /// <summary>
+    /// A gateway without peers may take any timing: its latest advertisement may be older than the new dead interval, and that is
+    /// no standstill.
+    /// </summary>
+    [Theory]
+    [InlineData(3.05)]
+    [InlineData(3.15)]
+    [InlineData(3.25)]
+    [InlineData(3.3)]
+    [InlineData(3.9)]
+    [InlineData(4)]
+    public void Gateway_serves_on_when_its_dead_interval_becomes_shorter_than_its_interval_was(double changed)
+    {
+        var driver = new GatewayDriver(10, "10.0.1.10");
+        driver.RunUntil(changed);
+        Gateway gateway = driver.Gateway;
+        Assert.False(gateway.Serving.IsEmpty);
+
+        gateway.Reconfigure(gateway.Ownership.Vnis, Timing(0.1, 3), driver.Now, new GatewayCommandList());
+
+        var commands = new GatewayCommandList();
+        while (gateway.Deadline <= GatewayDriver.At(changed + 2))
+        {
+            Instant now = gateway.Deadline;
+            Assert.True(gateway.LeaseEnds > now, $"{now.Nanoseconds / 1e9}: the lease ended");
+            gateway.Handle(new GatewayEvent(GatewayEventKind.DeadlineReached), now, commands);
+            Assert.Equal(GatewayState.Active, gateway.State);
+        }
+
+        Assert.DoesNotContain(commands.Commands.ToArray(), command => command.Kind == GatewayCommandKind.ReportStalled);
+    }
+
     [Fact]
     public void New_timing_holds_from_the_next_advertisement_on()
     {
