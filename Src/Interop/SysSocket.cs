@@ -28,6 +28,9 @@ internal static partial class Libc
     public static unsafe partial int bind(int fd, void* address, uint length);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static unsafe partial int connect(int fd, void* address, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static unsafe partial int getsockname(int fd, void* address, uint* length);
 
     [LibraryImport(Library, SetLastError = true)]

@@ -11,7 +11,8 @@ namespace Wmgwd2.Io;
 
 /// <summary>
 /// The cluster's network: one socket that hears, bound to the broadcast address as the first implementation's is, so that
-/// only broadcasts arrive; and one that speaks, so that a full send queue never keeps this gateway from hearing.
+/// only broadcasts arrive; one that speaks, so that a full send queue never keeps this gateway from hearing; and one that only
+/// asks whether the address is a broadcast address still.
 /// </summary>
 internal sealed class AdvertisementSocket : IDisposable
 {
@@ -34,6 +35,7 @@ internal sealed class AdvertisementSocket : IDisposable
     private readonly IPEndPoint _broadcast;
     private readonly Socket _hearing;
     private readonly Socket _speaking;
+    private readonly Socket _asking;
     private readonly SocketAddress _destination;
 
     /// <summary>Opens both sockets.</summary>
@@ -48,6 +50,7 @@ internal sealed class AdvertisementSocket : IDisposable
         // thread. It reads only after it was told, so it never waits.
         _hearing = OpenSocket();
         _speaking = OpenSocket();
+        _asking = OpenSocket();
         try
         {
             SetOption(_hearing, Libc.SO_REUSEADDR, 1);
@@ -56,6 +59,7 @@ internal sealed class AdvertisementSocket : IDisposable
             _speaking.Blocking = false;
             _speaking.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.TypeOfService, NetworkControl);
             SetOption(_speaking, Libc.SO_PRIORITY, InteractivePriority);
+            _asking.EnableBroadcast = false;
         }
         catch (SocketException)
         {
@@ -71,6 +75,7 @@ internal sealed class AdvertisementSocket : IDisposable
     {
         _hearing.Dispose();
         _speaking.Dispose();
+        _asking.Dispose();
     }
 
     /// <summary>Whether there is a datagram.</summary>
@@ -99,6 +104,11 @@ internal sealed class AdvertisementSocket : IDisposable
     /// <returns>Null, or why it could not be sent.</returns>
     public string? Send(ReadOnlySpan<byte> datagram)
     {
+        if (!IsBroadcast())
+        {
+            return "it is the broadcast address of no local subnet any more";
+        }
+
         try
         {
             _speaking.SendTo(datagram, SocketFlags.None, _destination);
@@ -119,6 +129,32 @@ internal sealed class AdvertisementSocket : IDisposable
         Span<byte> address = stackalloc byte[4];
         ((IPEndPoint)socket.LocalEndPoint!).Address.TryWriteBytes(address, out _);
         return new Ipv4Address(BinaryPrimitives.ReadUInt32BigEndian(address));
+    }
+
+    /// <summary>
+    /// Whether a datagram would be a broadcast. When the gateway loses its address, or the interface goes down, a default route or
+    /// the interface that it is bound to take the datagram as if it were for some host, without an error, and no peer hears it.
+    /// </summary>
+    private unsafe bool IsBroadcast()
+    {
+        fixed (byte* address = _destination.Buffer.Span)
+        {
+            // A socket without SO_BROADCAST is refused where routing says that it is one; any other error the sending tells.
+            if (Libc.connect((int)_asking.Handle, address, SocketAddressLength) != 0)
+            {
+                return true;
+            }
+        }
+
+        // It keeps the source address that routing gave it, unless it is taken apart: AF_UNSPEC (0), as connect(2) has it.
+        Span<byte> nowhere = stackalloc byte[SocketAddressLength];
+        nowhere.Clear();
+        fixed (byte* address = nowhere)
+        {
+            _ = Libc.connect((int)_asking.Handle, address, SocketAddressLength);
+        }
+
+        return false;
     }
 
     private static IPAddress ToIpAddress(Ipv4Address address)

@@ -161,4 +161,38 @@ public sealed class ListeningTests(ITestOutputHelper output)
         Assert.Equal(network.Share(1, 2), network[1].Served());
         Assert.Equal(network.Share(2, 1), network[2].Served());
     }
+
+    /// <summary>
+    /// The kernel sends such a datagram all the same, as if it were for some host: along the default route, or by the interface
+    /// that the socket is bound to.
+    /// </summary>
+    [NamespaceTheory]
+    [InlineData("addr flush dev fabric", "addr add 10.0.1.11/24 brd + dev fabric")]
+    [InlineData("link set fabric down", "link set fabric up")]
+    [InlineData("addr flush dev fabric", "addr add 10.0.1.11/24 brd + dev fabric", "--bind-interface", "fabric")]
+    public void A_gateway_whose_subnet_is_gone_lets_go_though_its_datagrams_have_a_route(
+        string lose, string find, params string[] flags)
+    {
+        using var network = new TestNetwork(output, 2, TestNetwork.Range(1, 4));
+        network[1].IpBatch(
+        [
+            "link add uplink type veth peer name upstream", "link set upstream up", "link set uplink up",
+            "addr add 10.9.0.1/24 dev uplink", "route add default via 10.9.0.2",
+        ]);
+        Daemon first = network[1].Start(1, flags);
+        Daemon second = network[2].Start(2);
+        first.WaitUntilServing(2);
+        second.WaitUntilServing(1);
+
+        network[1].Ip(lose);
+        DaemonStatus fault = first.WaitFor("fault", status => status.State == "fault");
+        Assert.Contains("network", fault.Fault);
+        Eventually.Holds("nothing served", network[1].AllQuiet);
+        second.WaitUntilServing();
+
+        network[1].Ip(find);
+        first.WaitUntilServing(2);
+        second.WaitUntilServing(1);
+        Assert.Equal(network.Share(1, 2), network[1].Served());
+    }
 }
