@@ -17,7 +17,6 @@ public sealed class InterfaceAddresses
     private int _free = None;
     private int _used;
     private int _version;
-    private bool _dumpMark;
 
     /// <summary>No addresses.</summary>
     /// <param name="count">How many interfaces there are.</param>
@@ -44,7 +43,7 @@ public sealed class InterfaceAddresses
         {
             if (_nodes[at].Value == address.Value)
             {
-                _nodes[at].Dumped = _dumpMark;
+                _nodes[at].Dumped = true;
                 return false;
             }
         }
@@ -53,7 +52,7 @@ public sealed class InterfaceAddresses
         int node = Take();
         Volatile.Write(ref _nodes[node].Value, address.Value);
         Volatile.Write(ref _nodes[node].Next, _first[index]);
-        _nodes[node].Dumped = _dumpMark;
+        _nodes[node].Dumped = true;
         Volatile.Write(ref _first[index], node);
         EndChange();
         return true;
@@ -81,8 +80,14 @@ public sealed class InterfaceAddresses
         }
     }
 
-    /// <summary>All addresses are about to be added again.</summary>
-    public void BeginDump() => _dumpMark = !_dumpMark;
+    /// <summary>All addresses are about to be added again. A dump before this one may have been broken off.</summary>
+    public void BeginDump()
+    {
+        foreach (ref Node node in _nodes.AsSpan(0, _used))
+        {
+            node.Dumped = false;
+        }
+    }
 
     /// <summary>Forgets those of an interface that have not been added since the dump began.</summary>
     /// <returns>Whether there were any.</returns>
@@ -92,7 +97,7 @@ public sealed class InterfaceAddresses
         ref int link = ref _first[index];
         while (link != None)
         {
-            if (_nodes[link].Dumped != _dumpMark)
+            if (!_nodes[link].Dumped)
             {
                 Free(ref link);
                 any = true;

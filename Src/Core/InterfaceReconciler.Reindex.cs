@@ -49,7 +49,6 @@ public sealed partial class InterfaceReconciler
         _repeats.AppendFrom(before._repeats, newIndexes);
         _retries.AppendFrom(before._retries, newIndexes);
         HasRepairs = !_repaired.IsEmpty;
-        _dumpMark = before._dumpMark;
         _announceOwnedAt = before._announceOwnedAt;
         _announceOwnedNotBefore = before._announceOwnedNotBefore;
         _movementStart = before._movementStart;

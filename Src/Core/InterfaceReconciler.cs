@@ -97,7 +97,6 @@ public sealed partial class InterfaceReconciler
     private readonly DelayQueue _retries;
     private readonly VniBitmap _repaired;
     private readonly PeriodicCursor _periodic;
-    private bool _dumpMark;
     private Instant _announceOwnedAt = Instant.Never;
     private Instant _announceOwnedNotBefore = new(long.MinValue);
     private Instant _movementStart;
@@ -179,7 +178,7 @@ public sealed partial class InterfaceReconciler
         /// <summary>Not wanted, and shown to be down: whatever brings it up now was somebody else.</summary>
         Quiet = 8,
 
-        /// <summary>Equals the dump's mark when the latest dump showed the interface.</summary>
+        /// <summary>Shown since the latest dump began.</summary>
         Dumped = 16,
 
         /// <summary>The announcement that was taken last is an echo.</summary>
@@ -354,7 +353,7 @@ public sealed partial class InterfaceReconciler
             SetLower(index, link.LowerIfindex, now);
         }
 
-        _marks[index] = _dumpMark ? _marks[index] | Marks.Dumped : _marks[index] & ~Marks.Dumped;
+        _marks[index] |= Marks.Dumped;
         _conditions[index] = link.Conditions;
         if (_reasons[index] != link.ProtodownReasons)
         {
@@ -431,10 +430,14 @@ public sealed partial class InterfaceReconciler
         Compare(index, now);
     }
 
-    /// <summary>All links and all addresses are about to be observed.</summary>
+    /// <summary>All links and all addresses are about to be observed. A dump before this one may have been broken off.</summary>
     public void BeginDump()
     {
-        _dumpMark = !_dumpMark;
+        foreach (ref Marks marks in _marks.AsSpan())
+        {
+            marks &= ~Marks.Dumped;
+        }
+
         BeginAddressDump();
     }
 
@@ -443,7 +446,7 @@ public sealed partial class InterfaceReconciler
     {
         for (int index = 0; index < Count; index++)
         {
-            if (_ifindex[index] != 0 && _marks[index].HasFlag(Marks.Dumped) != _dumpMark)
+            if (_ifindex[index] != 0 && !_marks[index].HasFlag(Marks.Dumped))
             {
                 SetMissing(index, now);
             }

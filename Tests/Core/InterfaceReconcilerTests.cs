@@ -503,6 +503,35 @@ public sealed class InterfaceReconcilerTests
     }
 
     [Fact]
+    public void Dump_after_one_that_was_broken_off_finds_what_is_gone()
+    {
+        ReconcilerBed bed = ReconcilerBed.Serving(2);
+        bed.ShowAddress(0, "10.0.0.2");
+        bed.Reconciler.BeginDump();
+        bed.Show(0, ReconcilerBed.Up);
+
+        bed.Reconciler.BeginDump();
+        bed.Show(0, ReconcilerBed.Up);
+        bed.ShowLower(0, up: true);
+        bed.ShowAddress(0, "10.0.0.1");
+        bed.Reconciler.EndDump(bed.Now);
+
+        Assert.Equal(InterfaceProblem.Missing, bed.Problem(1));
+        Assert.Equal(1, Count(bed.Reconciler.Addresses.Of(0)));
+
+        static int Count(InterfaceAddresses.Enumerator addresses)
+        {
+            int count = 0;
+            foreach (Ipv4Address unused in addresses)
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+
+    [Fact]
     public void Dump_of_addresses_alone_finds_what_is_gone()
     {
         ReconcilerBed bed = Serving(2);
