@@ -87,6 +87,12 @@ internal sealed class MonitorStream(IControlled daemon)
             WriteInitial(log, status, initial);
         }
 
+        if (ReaderCount > 0)
+        {
+            // What was read just now is still to be sent to the others, and nobody may signal that again.
+            Deadline = Instant.Min(Deadline, now);
+        }
+
         return log.Subscribe();
     }
 

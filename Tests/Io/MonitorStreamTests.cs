@@ -208,6 +208,20 @@ public sealed partial class MonitorStreamTests : IControlled, IDisposable
         Assert.Equal(["peer 2000006 (10.0.1.12) left"], Lines(Take(late)));
     }
 
+    /// <summary>Whoever has written it may have been told already that it will be read a moment later.</summary>
+    [Fact]
+    public void What_is_read_when_another_begins_to_follow_is_told_to_the_first_then_too()
+    {
+        Follow();
+        _bed.NowMs += 1000;
+        Read();
+        Tell(Appeared);
+        _stream.NoteSignal(_bed.Now);
+        _stream.Subscribe(json: false, null, _bed.Now);
+        Assert.NotEqual(0, _reader!.Unread.Length);
+        Assert.True(_stream.Deadline <= _bed.Now + TimeSpan.FromMilliseconds(20), "nobody would send it");
+    }
+
     [Fact]
     public void Who_is_too_slow_is_told_so_in_a_last_line_and_the_others_have_all()
     {
