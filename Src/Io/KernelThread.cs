@@ -267,7 +267,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         Settings before = _settings;
         Settings settings = edition.Settings;
         int[] newIndexes = settings.Vnis.FindIndexesOf(before.Vnis);
-        LetGoOfRemoved(newIndexes);
+        LetGoOfRemoved(edition, newIndexes);
         _edition = edition;
         _operations = OperationsOf(settings.Announce);
         if (settings.Vnis != before.Vnis || settings.ArpInterval != before.ArpInterval)
@@ -290,20 +290,29 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         }
     }
 
-    /// <summary>What this gateway is no longer to know of is held down first.</summary>
-    private void LetGoOfRemoved(ReadOnlySpan<int> newIndexes)
+    /// <summary>
+    /// What this gateway is no longer to know of is held down first, however long that takes: nobody else would do it. Meanwhile
+    /// nothing new is taken, but what is lost of the VNIs that stay is let go of, and what comes up is announced.
+    /// </summary>
+    private void LetGoOfRemoved(OwnershipMailbox.Edition edition, ReadOnlySpan<int> newIndexes)
     {
-        for (int index = 0; index < newIndexes.Length; index++)
+        var kept = new VniBitmap(edition.Settings.Vnis.Count);
+        do
         {
-            _wanted[index] &= newIndexes[index] >= 0;
-        }
+            _now = MonotonicClock.Now;
+            _health.KernelBusySince = _now;
+            ReadNotifications();
+            edition.Read(kept);
+            bool ended = _mailbox.Closed || _now >= _mailbox.LeaseEnds;
+            for (int index = 0; index < newIndexes.Length; index++)
+            {
+                _wanted[index] &= !ended && newIndexes[index] >= 0 && kept[newIndexes[index]];
+            }
 
-        _reconciler.SetWanted(_wanted.Words, _now, _now);
-        Instant limit = _now + EndLimit;
-        while (_reconciler.HasWork && _now < limit)
-        {
+            _reconciler.SetWanted(_wanted.Words, _now, _now);
             Work();
         }
+        while (_reconciler.HasWork);
 
         for (int index = 0; index < newIndexes.Length; index++)
         {
