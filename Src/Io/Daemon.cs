@@ -271,7 +271,7 @@ internal sealed partial class Daemon
         }
         else if (_settings.TrackFile is { } path)
         {
-            _trackedFile = new TrackedFile(path, _health!);
+            _trackedFile = new TrackedFile(path, _health!, _logger);
             StartThread("file", _trackedFile.Run, _control!.Wakeup);
         }
     }

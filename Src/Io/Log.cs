@@ -102,6 +102,9 @@ internal static class Log
         Write(logger, LogLevel.Error,
             $"the cluster's network isn't there: {broadcast}, port {port}: {reason}; trying again each second");
 
+    public static void FileNotWatched(ILogger logger, string path, string reason) =>
+        Write(logger, LogLevel.Warning, $"track-file {path} is read once a second only: {reason}");
+
     public static void Moved(ILogger logger, int taken, int released, double durationMs) =>
         Write(logger, LogLevel.Information, $"took over {taken} VNIs, let go of {released}, in {durationMs:0.0} ms");
 

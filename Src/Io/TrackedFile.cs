@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using System.Threading;
+using Microsoft.Extensions.Logging;
 using Wmgwd2.Core;
 using Wmgwd2.Interop;
 
@@ -17,13 +18,17 @@ internal sealed class TrackedFile
     /// <summary>More than that of it is not read, in bytes.</summary>
     private const int LongestReason = 80;
 
-    /// <summary>How often it is read although nothing was heard: behind a symbolic link, or in a directory that isn't there.</summary>
+    /// <summary>
+    /// How often it is read although nothing was heard: behind a symbolic link, in a directory that isn't there, or where its user
+    /// may have no more inotify instances (fs.inotify.max_user_instances).
+    /// </summary>
     private static readonly TimeSpan RereadInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>A file that is being written is empty for a moment.</summary>
     private static readonly TimeSpan WritingTime = TimeSpan.FromMilliseconds(50);
 
     private readonly HealthBoard _board;
+    private readonly ILogger _logger;
     private readonly EventPoll _poll = new();
     private readonly Readiness[] _ready = new Readiness[1];
     private readonly byte[] _bytes = new byte[LongestReason];
@@ -35,9 +40,10 @@ internal sealed class TrackedFile
 
     /// <param name="path">The file, or null for none.</param>
     /// <param name="board">Is told what it says.</param>
-    public TrackedFile(string? path, HealthBoard board)
+    /// <param name="logger">Is told when changes can't be heard of.</param>
+    public TrackedFile(string? path, HealthBoard board, ILogger logger)
     {
-        _board = board;
+        (_board, _logger) = (board, logger);
         Path = path;
     }
 
@@ -58,9 +64,9 @@ internal sealed class TrackedFile
                 Follow(path);
             }
 
-            if (_inotify != null)
+            if (_path != null)
             {
-                _inotify.Watch();
+                _inotify?.Watch();
                 Check();
             }
 
@@ -85,8 +91,15 @@ internal sealed class TrackedFile
         if (path != null)
         {
             string full = System.IO.Path.GetFullPath(path);
-            _inotify = new Inotify(System.IO.Path.GetDirectoryName(full) ?? "/", System.IO.Path.GetFileName(full));
-            _poll.Add(_inotify.Descriptor, ChangeTag);
+            try
+            {
+                _inotify = new Inotify(System.IO.Path.GetDirectoryName(full) ?? "/", System.IO.Path.GetFileName(full));
+                _poll.Add(_inotify.Descriptor, ChangeTag);
+            }
+            catch (SystemCallException error)
+            {
+                Log.FileNotWatched(_logger, path, error.Message);
+            }
         }
     }
 

@@ -56,6 +56,7 @@ public sealed class LogTests
             "Error: advertisements to 255.255.255.255 can't be sent: why (1 so far)"),
         (log => Log.NoNetwork(log, Address, 3000, "why"),
             "Error: the cluster's network isn't there: 10.0.1.11, port 3000: why; trying again each second"),
+        (log => Log.FileNotWatched(log, "/file", "why"), "Warning: track-file /file is read once a second only: why"),
         (log => Log.Moved(log, 33, 0, 12.34), "Information: took over 33 VNIs, let go of 0, in 12.3 ms"),
         (log => Log.Moved(log, 0, 33, 0.05), "Information: took over 0 VNIs, let go of 33, in 0.1 ms"),
         (log => Log.MovedWithProblems(log, 33, 0, 5000, 2),

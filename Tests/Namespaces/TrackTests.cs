@@ -99,6 +99,32 @@ public sealed class TrackTests(ITestOutputHelper output)
         other.WaitUntilServing(1);
     }
 
+    /// <summary>As root shares them with whatever else runs on a machine, that is nothing unheard of.</summary>
+    [NamespaceFact("unshare")]
+    public void A_tracked_file_is_followed_without_inotify_too()
+    {
+        string folder = Directory.CreateTempSubdirectory("wmgwd2-tests-").FullName;
+        string file = Path.Combine(folder, "gateway");
+        const string Script = """
+            echo 0 > /proc/sys/user/max_inotify_instances
+            ip link set lo up
+            "$1" run --uid 1 --vnis 1 --interval 10ms --broadcast 127.255.255.255 --control-socket "$2/c" --track-file "$3" 2> "$2/log" &
+            sleep 1
+            echo 'no upstream' > "$3"
+            sleep 2
+            "$1" status --control-socket "$2/c"
+            kill $!
+            wait $!
+            cat "$2/log"
+            """;
+        CommandResult result = Command.Run(["unshare", "-U", "-r", "-n", "sh", "-c", Script, "sh", Binary.Path, folder, file]);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains($"track-file {file} is read once a second only: inotify_init1: ", result.Output);
+        Assert.Contains("fault: tracked file: 'no upstream'", result.Output);
+    }
+
     private static void CheckFault(Daemon daemon, Gateway gateway, string? fault)
     {
         daemon.WaitFor(fault ?? "no fault", status => status.Fault == fault && status.State == "fault" == (fault != null));
