@@ -224,6 +224,8 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
 
     private void ReadMailbox()
     {
+        // Before the edition: what is asked for of a newer one than is read here is still to be seen then.
+        int yields = _mailbox.Yields;
         if (_mailbox.Latest is { } latest && latest != _edition)
         {
             Change(latest);
@@ -247,9 +249,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         Instant decided = ended == _leaseEnded ? _mailbox.Decided : _now;
         _leaseEnded = ended;
         _reconciler.SetWanted(_wanted.Words, decided, _now);
-        if (_yieldsSeen != _mailbox.Yields)
+        if (_yieldsSeen != yields)
         {
-            _yieldsSeen = _mailbox.Yields;
+            _yieldsSeen = yields;
             _edition.ReadYielding(_yielding);
             _reconciler.Yield(_yielding, _settings.Timing.HandoverLead, _now);
         }
