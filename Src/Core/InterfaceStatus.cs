@@ -41,32 +41,33 @@ public enum InterfaceProblem
 /// <code>
 /// bits  0-31  ifindex, 0 when missing        bit 36      taken
 /// bit  32     protodown                      bits 37-39  unused
-/// bit  33     operational                    bits 40-55  errno
-/// bit  34     wanted                         bits 56-59  problem
-/// bit  35     announced                      bits 60-63  changes, modulo 16
+/// bit  33     operational                    bits 40-51  errno, at most 4095 (MAX_ERRNO, linux/err.h)
+/// bit  34     wanted                         bits 52-55  problem
+/// bit  35     announced                      bits 56-63  changes, modulo 256
 /// </code>
 /// </remarks>
 /// <param name="Packed">The bits.</param>
 public readonly record struct InterfaceStatus(ulong Packed)
 {
-    private const int ChangesMask = 15;
+    private const int ChangesMask = 255;
+    private const int ErrnoMask = 4095;
 
     /// <summary>Packs the parts.</summary>
     public InterfaceStatus(
         int ifindex, bool protodown, bool operational, bool wanted, bool announced, int errno, InterfaceProblem problem,
         bool taken = false, int changes = 0)
         : this((uint)ifindex | Bit(protodown, 32) | Bit(operational, 33) | Bit(wanted, 34) | Bit(announced, 35)
-            | Bit(taken || announced, 36) | ((ulong)(ushort)errno << 40) | ((ulong)problem << 56)
-            | ((ulong)(changes & ChangesMask) << 60))
+            | Bit(taken || announced, 36) | ((ulong)(errno & ErrnoMask) << 40) | ((ulong)problem << 52)
+            | ((ulong)(changes & ChangesMask) << 56))
     {
     }
 
     /// <summary>All but <see cref="Changes"/>.</summary>
-    public InterfaceStatus WithoutChanges => new(Packed & ~((ulong)ChangesMask << 60));
+    public InterfaceStatus WithoutChanges => new(Packed & ~((ulong)ChangesMask << 56));
 
     /// <summary>The same, one change later.</summary>
     public InterfaceStatus WithNextChange =>
-        new(WithoutChanges.Packed | ((ulong)((Changes + 1) & ChangesMask) << 60));
+        new(WithoutChanges.Packed | ((ulong)((Changes + 1) & ChangesMask) << 56));
 
     /// <summary>The index of the interface, 0 when it is missing.</summary>
     public int Ifindex => (int)(uint)Packed;
@@ -87,13 +88,13 @@ public readonly record struct InterfaceStatus(ulong Packed)
     public bool Taken => Has(36);
 
     /// <summary>What the kernel answered, 0 for no error.</summary>
-    public int Errno => (ushort)(Packed >> 40);
+    public int Errno => (int)(Packed >> 40) & ErrnoMask;
 
     /// <summary>What is wrong.</summary>
-    public InterfaceProblem Problem => (InterfaceProblem)(Packed >> 56 & 15);
+    public InterfaceProblem Problem => (InterfaceProblem)(Packed >> 52 & 15);
 
-    /// <summary>How often it has changed in what operators are told of, modulo 16: so that no change is taken for none.</summary>
-    public int Changes => (int)(Packed >> 60);
+    /// <summary>How often it has changed in what operators are told of, modulo 256: so that no change is taken for none.</summary>
+    public int Changes => (int)(Packed >> 56);
 
     /// <summary>The whole in one word.</summary>
     public VniCondition Condition => Problem switch

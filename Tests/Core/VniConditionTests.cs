@@ -113,11 +113,11 @@ public sealed class VniConditionTests
         bed.ShowAddress(0, "10.0.0.3");
         bed.RunUntil(20_000);
         Assert.Equal(count, bed.Reconciler.ChangeCount);
-        for (int change = 1; change <= 40; change++)
+        for (int change = 1; change <= 600; change++)
         {
             bed.ShowLower(0, up: change % 2 == 0);
             bed.TakeAll();
-            Assert.Equal((before + change) % 16, bed.Reconciler.GetStatus(0).Changes);
+            Assert.Equal((before + change) % 256, bed.Reconciler.GetStatus(0).Changes);
             Assert.Equal(count + change, bed.Reconciler.ChangeCount);
         }
     }
@@ -141,17 +141,18 @@ public sealed class VniConditionTests
     [Fact]
     public void Every_part_of_a_status_keeps_to_its_bits()
     {
+        const int HighestErrno = 4095;
         foreach (InterfaceProblem problem in Enum.GetValues<InterfaceProblem>())
         {
-            for (int changes = 0; changes < 16; changes++)
+            for (int changes = 0; changes < 256; changes++)
             {
                 var status = new InterfaceStatus(
-                    int.MaxValue, true, false, true, false, ushort.MaxValue, problem, taken: true, changes);
+                    int.MaxValue, true, false, true, false, HighestErrno, problem, taken: true, changes);
                 Assert.Equal(
-                    (int.MaxValue, true, false, true, false, ushort.MaxValue, problem, true, changes),
+                    (int.MaxValue, true, false, true, false, HighestErrno, problem, true, changes),
                     (status.Ifindex, status.Protodown, status.Operational, status.Wanted, status.Announced, status.Errno,
                         status.Problem, status.Taken, status.Changes));
-                Assert.Equal((changes + 1) % 16, status.WithNextChange.Changes);
+                Assert.Equal((changes + 1) % 256, status.WithNextChange.Changes);
                 Assert.Equal(status.WithoutChanges, status.WithNextChange.WithoutChanges);
             }
         }

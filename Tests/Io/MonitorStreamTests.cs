@@ -135,6 +135,25 @@ public sealed partial class MonitorStreamTests : IControlled, IDisposable
         Assert.Equal(["VNI 1 (vrrp4-1) ok"], Read());
     }
 
+    /// <summary>The main thread may be kept from reading for two seconds, by a config that is read again.</summary>
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    [InlineData(100)]
+    public void Interruptions_between_two_readings_are_told_however_many(int interruptions)
+    {
+        Serve(0);
+        Follow();
+        for (int i = 0; i < interruptions; i++)
+        {
+            _bed.ShowLower(0, up: false);
+            _bed.ShowLower(0, up: true);
+            _bed.TakeAll();
+        }
+
+        Assert.Equal(["VNI 1 (vrrp4-1) ok"], Read());
+    }
+
     [Fact]
     public void Another_address_is_no_interruption()
     {
