@@ -19,9 +19,14 @@ internal sealed partial class Daemon : IControlled
     private bool TryReload(out string report)
     {
         _notify!.Reloading();
-        bool done = TryReadAndApply(out report);
-        _notify.Ready();
-        return done;
+        try
+        {
+            return TryReadAndApply(out report);
+        }
+        finally
+        {
+            _notify.Ready();
+        }
     }
 
     private bool TryReadAndApply(out string report)
