@@ -4,7 +4,8 @@
 #
 #   WMGWD2_LAB   prefix of every namespace's name (wmlab): two labs with different prefixes can run at once
 
-LAB_PREFIX=${WMGWD2_LAB:-wmlab}
+LAB_DEFAULT_PREFIX=wmlab
+LAB_PREFIX=${WMGWD2_LAB:-$LAB_DEFAULT_PREFIX}
 
 # One fabric octet is the route reflector's, as in the site that the configuration comes from; gateways skip it.
 LAB_REFLECTOR_OCTET=17

@@ -119,7 +119,7 @@ need_routing_tools() {
 }
 
 need_absence() {
-    ! lab_exists || lab_fail "the lab $LAB_PREFIX is there already; run 'lab.sh down' first, or set another WMGWD2_LAB"
+    ! lab_exists || lab_fail "the lab $LAB_PREFIX is there already; run '$(removal)' first, or set another WMGWD2_LAB"
 }
 
 # --- namespaces and switches ------------------------------------------------------------------------------------------
@@ -380,7 +380,12 @@ lab $LAB_PREFIX: $gateways gateways, $vnis VNIs, $stations stations; $(routing_s
   commands   ip netns exec $(lab_ns gw 1) ip -br link show type macvlan
 END
     if ((routing)); then frr_summary; fi
-    lab_say "  remove it  lab.sh down"
+    lab_say "  remove it  $(removal)"
+}
+
+# The command that removes this lab, and not somebody else's.
+removal() {
+    if [[ $LAB_PREFIX == "$LAB_DEFAULT_PREFIX" ]]; then lab_say "lab.sh down"; else lab_say "WMGWD2_LAB=$LAB_PREFIX lab.sh down"; fi
 }
 
 routing_summary() {
