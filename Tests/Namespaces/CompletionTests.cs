@@ -89,6 +89,9 @@ public sealed class CompletionTests(ITestOutputHelper output)
         Assert.Contains("lo", InBash("run", "--bind-interface", ""));
         Assert.Contains("eth0,lo", InBash("run", "--track-interface", "eth0,l"));
         Assert.Contains("root", InBash("run", "--user", "ro"));
+        Assert.Equal(["all"], InBash("plan", "--show", ""));
+        Assert.Equal(["all"], InBash("plan", "--show", "=", "a"));
+        Assert.Equal([], InBash("plan", "--show", "5"));
     }
 
     [Fact]
@@ -145,6 +148,10 @@ public sealed class CompletionTests(ITestOutputHelper output)
                 InZsh(command, "-").Select(DescribeSpecification).Order());
         }
     }
+
+    [ToolFact("zsh")]
+    public void Zsh_completes_the_word_that_asks_for_a_whole_plan() =>
+        Assert.EndsWith(":VNIS:(all)", Assert.Single(InZsh("plan", "-"), line => line.StartsWith("--show", StringComparison.Ordinal)));
 
     [ToolFact("zsh")]
     public void Zsh_finds_no_fault_with_its_script() =>

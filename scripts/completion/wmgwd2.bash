@@ -88,6 +88,8 @@ _wmgwd2() {
     --vni) mapfile -t candidates < <(_wmgwd2_vnis "$program" "${where[@]}") ;;
     --bind-interface) mapfile -t candidates < <(cd /sys/class/net 2>/dev/null && compgen -G '*') ;;
     --user) mapfile -t candidates < <(compgen -u) ;;
+    # VNIs, of which a plan has any number; or this word.
+    --show) candidates=(all) ;;
     --track-interface)
       # A list: what stands before the last comma stays.
       local before=
