@@ -8,8 +8,8 @@ usage() {
 Usage: install.sh [--service KIND] [--prefix DIR] [--destdir DIR] [--binary FILE]
        install.sh --uninstall [--prefix DIR] [--destdir DIR]
 
-Copies the binary, an example of the config, man pages and completions (where they are here too), and what the service manager
-needs. Never touches a config that is there; starts, stops and enables nothing, and says what to do next. Can be run again.
+Copies the binary, an example of the config, README, man pages and completions (where they are here too), and what the service
+manager needs. Never touches a config that is there; starts, stops and enables nothing, and says what to do next. Can be run again.
 
   --service KIND   systemd, runit, openrc, procd (OpenWrt) or sysv; without it no service is installed
   --prefix DIR     where the binary goes: DIR/sbin       (default: /usr/local; with procd: /usr)
@@ -67,6 +67,7 @@ destdir=${destdir%/}
 here=$(cd "$(dirname "$0")" && pwd)
 config=/etc/wmgwd2/wmgwd2.conf
 state=/var/lib/wmgwd2
+fenced=$prefix/lib/wmgwd2/wmgwd2-fenced
 # What is installed with this prefix, a path a line, for the next run and for --uninstall.
 manifest=$prefix/lib/wmgwd2/installed
 
@@ -104,7 +105,8 @@ put() {
 
 # The same for a file that names paths: they are those of this prefix.
 put_with_paths() {
-  sed -e "s|/usr/sbin/wmgwd2|$prefix/sbin/wmgwd2|g" -e "s|/usr/lib/wmgwd2/|$prefix/lib/wmgwd2/|g" "$2" >"$scratch"
+  sed -e "s|/usr/sbin/wmgwd2|$prefix/sbin/wmgwd2|g" -e "s|/usr/lib/wmgwd2/|$prefix/lib/wmgwd2/|g" \
+    -e "s|/usr/share/doc/wmgwd2/|$prefix/share/doc/wmgwd2/|g" "$2" >"$scratch"
   put "$1" "$scratch" "$3"
 }
 
@@ -121,10 +123,16 @@ put_once() {
 }
 
 put_documents() {
+  # Above an archive that was unpacked anywhere there may be somebody else's README.
+  if readme=$(find_file "$here/README.md" "$here/../README.md") && head -n 1 "$readme" | grep -qx '# wmgwd2'; then
+    put 644 "$readme" "$prefix/share/doc/wmgwd2/README.md"
+  fi
   for page in "$here"/man/*.[1-9] "$here"/man/*.[1-9].gz; do
     [ -f "$page" ] || continue
-    section=${page%.gz}
-    put 644 "$page" "$prefix/share/man/man${section##*.}/${page##*/}"
+    case "$page" in
+      *.gz) section=${page%.gz}; put 644 "$page" "$prefix/share/man/man${section##*.}/${page##*/}" ;;
+      *) put_with_paths 644 "$page" "$prefix/share/man/man${page##*.}/${page##*/}" ;;
+    esac
   done
   for completion in "$here"/completion/*; do
     [ -f "$completion" ] || continue
@@ -141,7 +149,10 @@ put_documents() {
 put_service() {
   from=$here/service
   [ -z "$service" ] || [ -d "$from" ] || fail "$from is missing"
-  [ -z "$service" ] || put_with_paths 755 "$from/wmgwd2-fenced" "$prefix/lib/wmgwd2/wmgwd2-fenced"
+  # For a supervisor of one's own too.
+  if [ -n "$service" ] || [ -f "$from/wmgwd2-fenced" ]; then
+    put_with_paths 755 "$from/wmgwd2-fenced" "$fenced"
+  fi
   case "$service" in
     '') ;;
     systemd)
@@ -164,9 +175,14 @@ put_service() {
 say_next() {
   echo "Next:"
   echo "  edit $config"
+  echo "  $prefix/sbin/wmgwd2 check --config $config"
   case "$service" in
     '') echo "  run $prefix/sbin/wmgwd2 run --config $config by your supervisor, and after its end, however it ended:"
-        echo "      $prefix/sbin/wmgwd2 fence --config $config" ;;
+        echo "      $prefix/sbin/wmgwd2 fence --config $config"
+        [ ! -f "$destdir$fenced" ] || {
+          echo "    or, which fences also when the config can't be read by then:"
+          echo "      $fenced --fence $prefix/sbin/wmgwd2 --config $config"
+        } ;;
     systemd)
       echo "  systemctl daemon-reload"
       echo "  systemctl enable --now wmgwd2.service"

@@ -12,7 +12,8 @@ public sealed class InstallTests : IDisposable
 {
     private static readonly string[] Everywhere =
     [
-        "/etc/wmgwd2/wmgwd2.conf", "PREFIX/lib/wmgwd2/installed", "PREFIX/sbin/wmgwd2", "PREFIX/share/doc/wmgwd2/wmgwd2.conf.example",
+        "/etc/wmgwd2/wmgwd2.conf", "PREFIX/lib/wmgwd2/installed", "PREFIX/lib/wmgwd2/wmgwd2-fenced", "PREFIX/sbin/wmgwd2",
+        "PREFIX/share/doc/wmgwd2/README.md", "PREFIX/share/doc/wmgwd2/wmgwd2.conf.example",
     ];
 
     private static readonly Dictionary<string, string[]> Services = new()
@@ -21,15 +22,15 @@ public sealed class InstallTests : IDisposable
         ["systemd"] =
         [
             "/etc/systemd/system/wmgwd2-metrics.service", "/etc/systemd/system/wmgwd2-metrics.timer", "/etc/systemd/system/wmgwd2.service",
-            "PREFIX/lib/wmgwd2/wmgwd2-fenced", "PREFIX/lib/wmgwd2/wmgwd2-metrics",
+            "PREFIX/lib/wmgwd2/wmgwd2-metrics",
         ],
         ["runit"] =
         [
-            "/etc/sv/wmgwd2/check", "/etc/sv/wmgwd2/finish", "/etc/sv/wmgwd2/log/run", "/etc/sv/wmgwd2/run", "PREFIX/lib/wmgwd2/wmgwd2-fenced",
+            "/etc/sv/wmgwd2/check", "/etc/sv/wmgwd2/finish", "/etc/sv/wmgwd2/log/run", "/etc/sv/wmgwd2/run",
         ],
-        ["openrc"] = ["/etc/conf.d/wmgwd2", "/etc/init.d/wmgwd2", "PREFIX/lib/wmgwd2/wmgwd2-fenced"],
-        ["procd"] = ["/etc/init.d/wmgwd2", "PREFIX/lib/wmgwd2/wmgwd2-fenced"],
-        ["sysv"] = ["/etc/init.d/wmgwd2", "PREFIX/lib/wmgwd2/wmgwd2-fenced"],
+        ["openrc"] = ["/etc/conf.d/wmgwd2", "/etc/init.d/wmgwd2"],
+        ["procd"] = ["/etc/init.d/wmgwd2"],
+        ["sysv"] = ["/etc/init.d/wmgwd2"],
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("wmgwd2-test-").FullName;
@@ -60,8 +61,12 @@ public sealed class InstallTests : IDisposable
             Assert.Contains($"\n  {path}\n", said);
         }
 
-        Assert.Contains("Next:\n  edit /etc/wmgwd2/wmgwd2.conf\n", said);
-        foreach (string path in expected.Where(path => !path.EndsWith("/sbin/wmgwd2", StringComparison.Ordinal)))
+        Assert.Contains(
+            $"Next:\n  edit /etc/wmgwd2/wmgwd2.conf\n  {prefix}/sbin/wmgwd2 check --config /etc/wmgwd2/wmgwd2.conf\n", said);
+        string manual = $"{prefix}/share/man/man8/wmgwd2.8";
+        Assert.Contains($"\n.Pa {prefix}/share/doc/wmgwd2/README.md\n", File.ReadAllText(Root + manual));
+        foreach (string path in expected.Append(manual).Where(path => !path.EndsWith("/sbin/wmgwd2", StringComparison.Ordinal)
+            && !path.EndsWith("/README.md", StringComparison.Ordinal)))
         {
             Assert.Empty(NamesOfOtherPrefixes(File.ReadAllText(Root + path), prefix));
         }
@@ -114,7 +119,8 @@ public sealed class InstallTests : IDisposable
         Assert.Contains("no binary beside this script", without.Errors);
         Assert.False(Directory.Exists(Root));
 
-        // And documents, where they are.
+        // And documents, where they are; not a README that is somebody else's.
+        File.WriteAllText(Path.Combine(_folder, "README.md"), "# Something else\n");
         File.WriteAllText($"{archive}/wmgwd2", "#!/bin/sh\n");
         foreach (string document in new[] { "man/wmgwd2.8", "man/wmgwd2.conf.5", "completion/wmgwd2.bash", "completion/_wmgwd2", "completion/README.md" })
         {
