@@ -65,7 +65,7 @@ public sealed class PlanTests
     {
         string readme = System.IO.File.ReadAllText(System.IO.Path.Combine(Binary.RepositoryRoot, "README.md"));
         MatchCollection shown = Regex.Matches(readme, @"```\n\$ wmgwd2 (?<flags>plan [^\n]*)\n(?<text>[^`]*)```");
-        Assert.Equal(4, shown.Count);
+        Assert.Equal(6, shown.Count);
         foreach (Match each in shown)
         {
             CommandResult plan = Command.Run(["env", "LC_ALL=C.UTF-8", "TERM=", Binary.Path, .. each.Groups["flags"].Value.Split(' ')]);
