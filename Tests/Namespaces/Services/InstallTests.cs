@@ -97,6 +97,21 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(1, Run(["--uninstall", "--destdir", Root, "--prefix", prefix]).ExitCode);
     }
 
+    /// <summary>Of what README.md has put onto a router, and as it has it installed there.</summary>
+    [Fact]
+    public void README_shows_what_is_said()
+    {
+        string readme = File.ReadAllText(Path.Combine(Binary.RepositoryRoot, "README.md"));
+        Match shown = Regex.Match(
+            readme, @"\ntar c (?<files>.*) \| ssh router tar x -C /tmp\nssh router /tmp/scripts/install.sh (?<flags>--service systemd) "
+                + @"[^`]*```\n\n```\n(?<said>[^`]*)```");
+        string router = Directory.CreateDirectory(Path.Combine(_folder, "tmp")).FullName;
+        Command.Must(["env", "-C", Binary.RepositoryRoot, "cp", "-r", "--parents", .. shown.Groups["files"].Value.Split(' '), router]);
+        string said = Command.Must(
+            ["env", "LC_ALL=C", $"{router}/scripts/install.sh", .. shown.Groups["flags"].Value.Split(' '), "--destdir", Root]);
+        Assert.Equal(shown.Groups["said"].Value, said.Replace($"Installed below {Root}:", "Installed:", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Another_service_is_added_and_all_goes_together()
     {
