@@ -19,7 +19,16 @@ public static class CheckJson
         Count(writer, "warnings", findings, Severity.Warning);
         Count(writer, "advice", findings, Severity.Advice);
         Put(writer, "vnis", facts.Vnis.ToString());
-        writer.WriteBoolean("daemon_runs", facts.Daemon == DaemonPlace.Here);
+        writer.WriteBoolean("defaults", facts.VnisAreDefaults);
+        if (facts.Daemon == DaemonPlace.Unknown)
+        {
+            writer.WriteNull("daemon_runs");
+        }
+        else
+        {
+            writer.WriteBoolean("daemon_runs", facts.Daemon == DaemonPlace.Here);
+        }
+
         writer.WriteStartArray("findings");
         foreach (Finding finding in findings)
         {

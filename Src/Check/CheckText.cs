@@ -52,8 +52,15 @@ public static class CheckText
             : Words.Of($"{VniTemplate.Number(errors)} {(errors == 1 ? "error" : "errors")}, "
                 + $"{VniTemplate.Number(warnings)} {(warnings == 1 ? "warning" : "warnings")}, "
                 + $"{VniTemplate.Number(Count(findings, Severity.Advice))} advice");
-        string daemon = facts.Daemon == DaemonPlace.Here ? "the daemon runs" : "no daemon runs";
-        return Words.Of($"{counts}; {VniTemplate.Number(facts.Vnis.Count)} {(facts.Vnis.Count == 1 ? "VNI" : "VNIs")} checked, {daemon}");
+        string daemon = facts.Daemon switch
+        {
+            DaemonPlace.Here => "the daemon runs",
+            DaemonPlace.Unknown => "a daemon may run",
+            _ => facts.DaemonMayServe ? "another daemon may run" : "no daemon runs",
+        };
+        string defaults = facts.VnisAreDefaults ? "; those are the defaults: --config FILE checks the settings of a daemon" : "";
+        return Words.Of(
+            $"{counts}; {VniTemplate.Number(facts.Vnis.Count)} {(facts.Vnis.Count == 1 ? "VNI" : "VNIs")} checked, {daemon}{defaults}");
     }
 
     /// <summary>How many findings have a severity.</summary>

@@ -84,7 +84,7 @@ internal static class ClusterRules
     private static void CheckPort(GatewayFacts facts, FindingList findings)
     {
         string port = VniTemplate.Number(facts.Port);
-        bool own = facts.Daemon != DaemonPlace.Here;
+        bool own = facts.Daemon is not (DaemonPlace.Here or DaemonPlace.Unknown);
         foreach (PortUserFacts user in facts.PortUsers)
         {
             if (facts.Daemon == DaemonPlace.Here && user.Process == facts.DaemonProcess && user.Process != 0)
@@ -100,9 +100,20 @@ internal static class ClusterRules
             }
 
             string process = VniTemplate.Number(user.Process);
+            if (user.IsDaemon(facts.Program))
+            {
+                // It shares the port: what it has besides is what another one would have too.
+                findings.Add(Severity.Error, "port",
+                    Words.Of($"another wmgwd2 (process {process}) has UDP port {port} at {user.Address.ToString()}"),
+                    "each daemon of a network namespace needs a port and VNIs of its own; to check with that one's settings, give its "
+                        + $"--config or --control-socket, which /proc/{process}/cmdline may name",
+                    $"{VniTemplate.Quote(facts.Program)} check --config CONFIG_FILE --control-socket SOCKET");
+                continue;
+            }
+
             string by = user.Process == 0 ? "another process" : Words.Of($"process {process} ({user.Name})");
             findings.Add(Severity.Error, "port", Words.Of($"UDP port {port} at {user.Address.ToString()} is taken by {by}"),
-                "'wmgwd2 run' can't hear its peers there, or two daemons have the same interfaces",
+                "'wmgwd2 run' can't hear its peers there",
                 user.Process == 0 ? $"sudo ss -ulnp 'sport = :{port}'" : $"kill {process}");
         }
     }

@@ -65,6 +65,16 @@ public sealed class PortUserFacts(Ipv4Address address, int process, string name)
 
     /// <summary>What that process is called; empty where that isn't known.</summary>
     public string Name => name;
+
+    /// <summary>Whether the process is known, and called as this program.</summary>
+    /// <param name="program">The path of this program.</param>
+    public bool IsDaemon(string program)
+    {
+        // TASK_COMM_LEN (linux/sched.h) less the closing zero.
+        const int Length = 15;
+        ReadOnlySpan<char> own = program.AsSpan(program.LastIndexOf('/') + 1);
+        return Name == "wmgwd2" || (Name.Length > 0 && own[..Math.Min(own.Length, Length)].SequenceEqual(Name));
+    }
 }
 
 /// <summary>A virtual router of FRR's vrrpd, in this network namespace.</summary>
@@ -98,6 +108,9 @@ public enum DaemonPlace
 
     /// <summary>In another network namespace, with the same control socket.</summary>
     Elsewhere,
+
+    /// <summary>It can't be told: this user may not connect.</summary>
+    Unknown,
 }
 
 /// <summary>Whether a daemon can run as another user.</summary>
@@ -137,6 +150,9 @@ public sealed class GatewayFacts
 
     /// <summary>The config file; null for none.</summary>
     public required string? ConfigFile { get; init; }
+
+    /// <summary>Whether neither a config file nor a flag names VNIs: those that are checked may be no daemon's.</summary>
+    public bool VnisAreDefaults { get; init; }
 
     /// <summary>The VNIs that the cluster serves.</summary>
     public required VniSet Vnis { get; init; }
@@ -188,6 +204,13 @@ public sealed class GatewayFacts
 
     /// <summary>Its process; 0 where that isn't known.</summary>
     public int DaemonProcess { get; init; }
+
+    /// <summary>
+    /// Whether a daemon may be serving: nothing may be said then that is true only where none runs. Besides one that answers, that
+    /// is one that can't be asked, and whoever has the cluster's port as a daemon has it.
+    /// </summary>
+    public bool DaemonMayServe => Daemon is DaemonPlace.Here or DaemonPlace.Unknown
+        || Array.Exists(PortUsers, user => user.IsDaemon(Program) || (user.Process == 0 && user.Address == Broadcast));
 
     /// <summary>Whether the folder of the control socket is there.</summary>
     public bool HasControlFolder { get; init; } = true;

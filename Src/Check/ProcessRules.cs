@@ -78,6 +78,14 @@ internal static class ProcessRules
                 "each daemon of a machine needs a control-socket of its own, and a uid; 'wmgwd2 run' ends at once",
                 $"echo 'control-socket = /run/NAME.sock' >>{ConfigFile(facts)}");
         }
+        else if (facts.Daemon == DaemonPlace.Unknown)
+        {
+            string config = facts.ConfigFile == null ? "" : $" --config {ConfigFile(facts)}";
+            findings.Add(Severity.Warning, "control-socket",
+                $"can't tell whether a daemon runs: this user may not connect to {facts.ControlSocket}",
+                "what is wrong only where none runs is left out; run check as root, with the same flags",
+                $"sudo {VniTemplate.Quote(facts.Program)} check{config}");
+        }
         else if (!facts.HasControlFolder)
         {
             string socket = facts.ControlSocket;

@@ -20,7 +20,7 @@ internal static class ProtodownRules
         }
 
         // What isn't set up is told to be held down before it is.
-        if (facts.Daemon != DaemonPlace.Here && macvlan.IsSetUp
+        if (!facts.DaemonMayServe && macvlan.IsSetUp
             && (macvlan.HasCarrier || !macvlan.State.Conditions.HasFlag(LinkConditions.Protodown)))
         {
             findings.AddFor(chain.Index, Severity.Warning, "protodown", $"{name} is not held down, and no daemon runs",

@@ -26,17 +26,17 @@ internal static class CheckCommand
         command.Options.Add(json);
         var options = new SettingOptions(command, SettingKey.All);
         command.SetAction(result => options.Read(result, result.InvocationConfiguration.Error) is { } settings
-            ? Execute(settings, options.SourceOf(result).File, result.GetValue(json), result.InvocationConfiguration.Error)
+            ? Execute(settings, options.SourceOf(result), result.GetValue(json), result.InvocationConfiguration.Error)
             : ExitCode.Usage);
         return command;
     }
 
-    private static int Execute(Settings settings, string? configFile, bool json, TextWriter errors)
+    private static int Execute(Settings settings, SettingsSource source, bool json, TextWriter errors)
     {
         GatewayFacts facts;
         try
         {
-            facts = Inspection.Run(settings, configFile);
+            facts = Inspection.Run(settings, source);
         }
         catch (SystemCallException error)
         {

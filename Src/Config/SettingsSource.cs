@@ -15,6 +15,9 @@ public sealed class SettingsSource(string? file, IReadOnlyList<Assignment> flags
     public bool FileNamesInterfaces => file != null
         && !flags.Any(flag => flag.Key is "vnis" or "minvni" or "maxvni" or "interface-pattern");
 
+    /// <summary>Whether the file, if only by what it leaves out, or a flag says which VNIs there are.</summary>
+    public bool NamesVnis => file != null || flags.Any(flag => flag.Key is "vnis" or "minvni" or "maxvni");
+
     /// <summary>Reads them, as they are now.</summary>
     /// <param name="errors">One line for each thing that is wrong; empty when nothing is.</param>
     /// <returns>The settings, or null when anything is wrong.</returns>

@@ -19,16 +19,17 @@ internal static class Inspection
 
     /// <summary>Gathers.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="configFile">The file that they are from; null for none.</param>
+    /// <param name="source">Where they are from.</param>
     /// <exception cref="SystemCallException">The kernel doesn't list the links.</exception>
-    public static GatewayFacts Run(Settings settings, string? configFile)
+    public static GatewayFacts Run(Settings settings, SettingsSource source)
     {
         LinkSurvey survey = LinkSurvey.Make();
         (DaemonPlace place, int process) = FindDaemon(settings.ControlSocket);
         return new GatewayFacts
         {
             Program = Environment.ProcessPath ?? "wmgwd2",
-            ConfigFile = configFile,
+            ConfigFile = source.File,
+            VnisAreDefaults = !source.NamesVnis,
             Vnis = settings.Vnis,
             Pattern = settings.InterfacePattern,
             Broadcast = settings.Broadcast,
@@ -62,11 +63,6 @@ internal static class Inspection
     /// <summary>Whoever listens at the control socket is a daemon, whether it answers now or not.</summary>
     private static (DaemonPlace Place, int Process) FindDaemon(string path)
     {
-        if (!File.Exists(path))
-        {
-            return (DaemonPlace.Nowhere, 0);
-        }
-
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.SendTimeout = ConnectMilliseconds;
         try
@@ -78,8 +74,13 @@ internal static class Inspection
         catch (SocketException error)
         {
             // Refused by what one that was killed has left over; the next start replaces it. A daemon that stands still takes
-            // no more than some connections.
-            return (error.SocketErrorCode == SocketError.WouldBlock ? DaemonPlace.Here : DaemonPlace.Nowhere, 0);
+            // no more than some connections. EACCES says nothing: what the socket, or its folder, is closed to is this user.
+            return (error.SocketErrorCode switch
+            {
+                SocketError.WouldBlock => DaemonPlace.Here,
+                SocketError.AccessDenied => DaemonPlace.Unknown,
+                _ => DaemonPlace.Nowhere,
+            }, 0);
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class CheckTextTests
     private static readonly JsonSerializerOptions Readable =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static TheoryData<string> Names() => ["nothing", "some", "many", "service"];
+    public static TheoryData<string> Names() => ["nothing", "some", "many", "service", "defaults", "other", "unknown"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -34,6 +34,8 @@ public sealed class CheckTextTests
     [Theory]
     [InlineData("nothing")]
     [InlineData("some")]
+    [InlineData("defaults")]
+    [InlineData("unknown")]
     public void Json_is_golden(string name) =>
         Golden.AssertEqual($"check/{name}.json", JsonNode.Parse(Write(Make(name)))!.ToJsonString(Readable) + "\n");
 
@@ -67,6 +69,14 @@ public sealed class CheckTextTests
                 return many;
             case "service":
                 return new TestGateway { Daemon = DaemonPlace.Here };
+            case "defaults":
+                return new TestGateway("1-12") { VnisAreDefaults = true, ConfigFile = null };
+            case "other":
+                var other = new TestGateway();
+                other.PortUsers.Add(new PortUserFacts(TestGateway.Parse("10.0.1.255"), 43, "wmgwd2"));
+                return other;
+            case "unknown":
+                return new TestGateway { Daemon = DaemonPlace.Unknown };
             default:
                 return new TestGateway("1-12");
         }

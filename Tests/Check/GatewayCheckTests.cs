@@ -88,7 +88,29 @@ public sealed class GatewayCheckTests
                 (gateway.Daemon, gateway.DaemonProcess) = (DaemonPlace.Here, 42);
                 gateway.PortUsers.Add(new PortUserFacts(TestGateway.Parse("10.0.1.255"), 43, "wmgwd2"));
                 gateway.PortUsers.Add(new PortUserFacts(TestGateway.Parse("10.0.1.255"), 42, "wmgwd2"));
-            }, ["error port UDP port 3000 at 10.0.1.255 is taken by process 43 (wmgwd2) => kill 43"]),
+            }, [OtherDaemon]),
+        ["a daemon of another control socket"] = (gateway =>
+            {
+                gateway.PortUsers.Add(new PortUserFacts(TestGateway.Parse("10.0.1.255"), 43, "wmgwd2"));
+                (gateway["vrrp4-5"].Protodown, gateway["vrrp4-5"].Carrier) = (false, true);
+            }, [OtherDaemon]),
+        ["a daemon of another control socket, not told to other users"] = (gateway =>
+            {
+                gateway.PortUsers.Add(new PortUserFacts(TestGateway.Parse("10.0.1.255"), 0, ""));
+                (gateway["vrrp4-5"].Protodown, gateway["vrrp4-5"].Carrier) = (false, true);
+            }, ["error port UDP port 3000 at 10.0.1.255 is taken by another process => sudo ss -ulnp 'sport = :3000'"]),
+        ["is there a daemon?"] = (gateway =>
+            {
+                gateway.Daemon = DaemonPlace.Unknown;
+                gateway.HasControlFolder = false;
+                gateway.PortUsers.Add(new PortUserFacts(TestGateway.Parse("10.0.1.255"), 0, ""));
+                (gateway["vrrp4-5"].Protodown, gateway["vrrp4-5"].Carrier) = (false, true);
+            },
+            ["warning control-socket can't tell whether a daemon runs: this user may not connect to /run/wmgwd2.sock "
+                + "=> sudo /usr/sbin/wmgwd2 check --config /etc/wmgwd2.conf"]),
+        ["is there a daemon, without a config file?"] = (gateway => (gateway.Daemon, gateway.ConfigFile) = (DaemonPlace.Unknown, null),
+            ["warning control-socket can't tell whether a daemon runs: this user may not connect to /run/wmgwd2.sock "
+                + "=> sudo /usr/sbin/wmgwd2 check"]),
 
         ["no sysctls"] = (gateway => (gateway.HasSysctls, gateway.IpForward, gateway.All) = (false, 0, default),
             ["advice sysctl /proc/sys/net/ipv4 can't be read => mount -t proc proc /proc"]),
@@ -290,6 +312,9 @@ public sealed class GatewayCheckTests
             }, []),
     };
 
+    private const string OtherDaemon = "error port another wmgwd2 (process 43) has UDP port 3000 at 10.0.1.255 "
+        + "=> /usr/sbin/wmgwd2 check --config CONFIG_FILE --control-socket SOCKET";
+
     private const string Strict =
         "warning rp_filter rp_filter is strict (1) where the way back may be another one => sysctl -w net.ipv4.conf.all.rp_filter=2";
 
@@ -438,6 +463,18 @@ public sealed class GatewayCheckTests
             Assert.True(found.ToArray().Length <= 2);
         }
     }
+
+    /// <summary>The kernel cuts names off.</summary>
+    [Theory]
+    [InlineData("wmgwd2", "/usr/sbin/wmgwd2", true)]
+    [InlineData("wmgwd2", "/usr/bin/other", true)]
+    [InlineData("wmgwd2-of-the-t", "/opt/wmgwd2-of-the-test-lab", true)]
+    [InlineData("wmgwd2-of-the", "/opt/wmgwd2-of-the-test-lab", false)]
+    [InlineData("dnsmasq", "/usr/sbin/wmgwd2", false)]
+    [InlineData("", "wmgwd2", false)]
+    [InlineData("", "/opt/", false)]
+    public void Daemons_are_known_by_their_name(string name, string program, bool daemon) =>
+        Assert.Equal(daemon, new PortUserFacts(default, 43, name).IsDaemon(program));
 
     internal static string Describe(Finding finding) =>
         $"{finding.SeverityName} {finding.Check} {(finding.Vnis.Length == 0 ? "" : $"[{finding.Vnis}] ")}{finding.What} => {finding.Mend}";

@@ -141,6 +141,8 @@ internal sealed class TestGateway
 
     public UidState Uid { get; set; }
 
+    public bool VnisAreDefaults { get; set; }
+
     public DaemonPlace Daemon { get; set; }
 
     public int DaemonProcess { get; set; }
@@ -200,6 +202,7 @@ internal sealed class TestGateway
     {
         Program = "/usr/sbin/wmgwd2",
         ConfigFile = ConfigFile,
+        VnisAreDefaults = VnisAreDefaults,
         Vnis = Snapshots.Vnis(Vnis),
         Pattern = InterfacePattern.TryParse(Pattern)!,
         Broadcast = Parse(Broadcast),

@@ -118,16 +118,58 @@ public sealed class CheckTests(ITestOutputHelper output)
 
         // By another control socket it isn't known as a daemon, but has the port.
         string[] flags = [.. Flags(network[1], "1")];
-        string[] others = [.. flags, "--control-socket", Path.Combine(network.Folder, "other.sock")];
-        FindingEntry taken = Check(network[1], 1, [.. others.Where((_, at) => at != Array.IndexOf(flags, "--control-socket")
-            && at != Array.IndexOf(flags, "--control-socket") + 1)]).First(finding => finding.Severity == "error");
+        string[] others = [.. flags.Select(flag => flag == network[1].ControlSocket ? Path.Combine(network.Folder, "other.sock") : flag)];
+        FindingEntry taken = Assert.Single(Check(network[1], 1, others));
         Assert.Equal("port", taken.Check);
-        Assert.Contains("(wmgwd2)", taken.What);
+        Assert.Contains("another wmgwd2 (process ", taken.What);
+        Assert.DoesNotContain("kill", taken.Mend);
 
         // The same control socket, from another network namespace.
         FindingEntry elsewhere = Check(network[2], 1, flags).First(finding => finding.Severity == "error");
         Assert.Equal("control-socket", elsewhere.Check);
         Assert.Equal([], Check(network[1], 0, flags));
+    }
+
+    /// <summary>Who may not connect to the control socket knows nothing of a daemon: what it serves isn't to be held down.</summary>
+    [NamespaceFact("setpriv")]
+    public void Another_user_can_not_tell_whether_a_daemon_runs()
+    {
+        using var network = new TestNetwork(output, 1, 1);
+        Gateway gateway = network[1];
+        Equip(gateway);
+        gateway.Start(1).WaitUntilServing();
+        string[] nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+        foreach (UnixFileMode others in (UnixFileMode[])[UnixFileMode.None, UnixFileMode.OtherExecute])
+        {
+            // By a folder that isn't theirs to enter, and by the socket itself.
+            File.SetUnixFileMode(network.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | others);
+            CommandResult result = Binary.RunIn(gateway.Name, nobody, ["check", "--json", .. Flags(gateway, "1")]);
+            using JsonDocument document = JsonDocument.Parse(result.Output);
+            Assert.Equal(JsonValueKind.Null, document.RootElement.GetProperty("daemon_runs").ValueKind);
+            Assert.Equal(
+                ["control-socket"],
+                document.RootElement.GetProperty("findings").EnumerateArray().Select(FindingEntry.Read)
+                    .Select(finding => finding.Check).Except(["capabilities", "lock-memory"]));
+            string text = Binary.RunIn(gateway.Name, nobody, ["check", .. Flags(gateway, "1")]).Output;
+            Assert.Contains("\nwarning: can't tell whether a daemon runs: ", text);
+            Assert.EndsWith("; 1 VNI checked, a daemon may run\n", text, StringComparison.Ordinal);
+        }
+    }
+
+    [NamespaceFact]
+    public void Defaults_that_nobody_chose_are_told()
+    {
+        using var network = new TestNetwork(output, 1);
+        string file = Path.Combine(network.Folder, "wmgwd2.conf");
+        File.WriteAllText(file, "\n");
+        const string Told = "; those are the defaults: --config FILE checks the settings of a daemon\n";
+        Assert.EndsWith(
+            $" VNIs checked, no daemon runs{Told}", Binary.RunIn(network[1].Name, ["check", "--control-socket", "/nowhere/s"]).Output,
+            StringComparison.Ordinal);
+        foreach (string[] flags in (string[][])[["--config", file], ["--vnis", "1"], ["--minvni", "2"], ["--maxvni", "2"]])
+        {
+            Assert.DoesNotContain("defaults", Binary.RunIn(network[1].Name, ["check", .. flags]).Output);
+        }
     }
 
     [NamespaceFact("setpriv")]
