@@ -18,6 +18,7 @@ public static class GatewayCheck
         SysctlRules.Check(facts, chains, findings);
         ProvisioningRules.Check(facts, chains, commands, findings);
         VrrpdRules.Check(facts, chains, findings);
+        AddressFacts[] belowMacvlans = AddressRules.FindBelowMacvlans(facts, chains);
         foreach (VniChain chain in chains.Present)
         {
             if (!MacvlanRules.CheckKind(commands, chain, findings))
@@ -26,6 +27,7 @@ public static class GatewayCheck
             }
 
             MacvlanRules.Check(facts, commands, chain, findings);
+            AddressRules.Check(facts, chain, belowMacvlans, findings);
             BridgeRules.Check(facts, commands, chain, findings);
             VxlanRules.Check(facts, chains, commands, chain, findings);
             MtuRules.Check(facts, chains, chain, findings);

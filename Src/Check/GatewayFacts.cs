@@ -46,6 +46,13 @@ public sealed class AddressFacts(int ifindex, Ipv4Address address, int prefixLen
     public bool HasBroadcast(Ipv4Address wanted) =>
         wanted.Value != 0 && (broadcast == wanted || (PrefixLength < 31 && NetworkBroadcast == wanted));
 
+    /// <summary>Whether its network and another one's have addresses in common: then the longer prefix lies within the shorter one.</summary>
+    public bool Overlaps(AddressFacts other)
+    {
+        int common = Math.Min(PrefixLength, other.PrefixLength);
+        return common <= 0 || (Address.Value ^ other.Address.Value) >> (32 - Math.Min(common, 32)) == 0;
+    }
+
     /// <summary>The highest address of its network.</summary>
     public Ipv4Address NetworkBroadcast =>
         new(PrefixLength >= 32 ? Address.Value : Address.Value | (uint.MaxValue >> PrefixLength));

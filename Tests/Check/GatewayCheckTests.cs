@@ -220,6 +220,21 @@ public sealed class GatewayCheckTests
         ["a virtual MAC of another number"] = (gateway => gateway["vrrp4-5"].Mac = 0x00005e0001ff, []),
         ["no address"] = (gateway => gateway.Addresses.RemoveAt(1),
             ["error address [5] vrrp4-5 has no IPv4 address => ip addr add ADDRESS/PREFIX dev vrrp4-5"]),
+        ["the address on the lower device too"] = (gateway => gateway.Addresses.Add((53, "10.64.5.1", 24, "10.64.5.255")),
+            ["error address [5] veth5 has 10.64.5.1/24, in the network of vrrp4-5's 10.64.5.1/24 => ip addr del 10.64.5.1/24 dev veth5"]),
+        ["another address of the network on the port"] = (gateway => gateway.Addresses.Add((52, "10.64.5.2", 32, "0.0.0.0")),
+            ["error address [5] vethbr5 has 10.64.5.2/32, in the network of vrrp4-5's 10.64.5.1/24 => ip addr del 10.64.5.2/32 dev vethbr5"]),
+        ["a network around it on the bridge"] = (gateway => gateway.Addresses.Add((50, "10.64.200.1", 16, "0.0.0.0")),
+            ["error address [5] br5 has 10.64.200.1/16, in the network of vrrp4-5's 10.64.5.1/24 => ip addr del 10.64.200.1/16 dev br5"]),
+        ["all addresses on the VXLAN device"] = (gateway => gateway.Addresses.Add((51, "192.0.2.1", 0, "0.0.0.0")),
+            ["error address [5] vxlan5 has 192.0.2.1/0, in the network of vrrp4-5's 10.64.5.1/24 => ip addr del 192.0.2.1/0 dev vxlan5"]),
+        ["an address of another network on the lower device"] = (gateway => gateway.Addresses.Add((53, "10.64.4.255", 24, "0.0.0.0")), []),
+        ["an address of the network elsewhere"] = (gateway => gateway.Addresses.Add((TestGateway.Fabric, "10.64.5.1", 24, "0.0.0.0")), []),
+        ["another macvlan of the VNI"] = (gateway =>
+            {
+                gateway.Links.Add(new TestLink { Name = "vrrp4b-5", Ifindex = 59, Kind = LinkKind.Macvlan, Lower = 53 });
+                gateway.Addresses.Add((59, "10.64.5.2", 24, "0.0.0.0"));
+            }, []),
         ["macvlan down"] = (gateway => gateway["vrrp4-5"].Up = false,
             ["error up [5] vrrp4-5 is not set up => ip link set vrrp4-5 protodown on; ip link set vrrp4-5 up"]),
         ["macvlan down in service"] = (gateway => (gateway["vrrp4-5"].Up, gateway.Daemon) = (false, DaemonPlace.Here),
@@ -397,6 +412,19 @@ public sealed class GatewayCheckTests
     [Fact]
     public void Worst_comes_first()
     {
+    [Fact]
+    public void Addresses_that_differ_by_their_VNI_are_one_line()
+    {
+        var gateway = new TestGateway("5-7");
+        gateway.Addresses.Add((53, "10.64.5.1", 24, "0.0.0.0"));
+        gateway.Addresses.Add((63, "10.64.6.1", 24, "0.0.0.0"));
+
+        Assert.Equal(
+            "error address [5-6] veth<VNI> has 10.64.<VNI>.1/24, in the network of vrrp4-<VNI>'s 10.64.<VNI>.1/24 "
+                + "=> for v in 5 6; do ip addr del 10.64.$v.1/24 dev veth$v; done",
+            Describe(Assert.Single(GatewayCheck.Run(gateway.Build()))));
+    }
+
         var gateway = new TestGateway("1-2");
         gateway["br1"].Ipv6 = true;
         gateway["vxlan1"].VxlanLearning = true;
