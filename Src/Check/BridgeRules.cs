@@ -52,6 +52,15 @@ internal static class BridgeRules
                 "stations don't reach the gateway, and EVPN has no route to it", commands.MakePortOf(chain, peer));
         }
 
+        if (facts.NotLearnedFrom.Contains(peer.State.Ifindex) && chain.Bridge != null)
+        {
+            findings.AddFor(chain.Index, Severity.Warning, "learning",
+                Words.Of($"{chain.NameOf(chain.Bridge)} learns nothing from {name}, the other end of the lower device"),
+                "EVPN has no route to the virtual MAC address: what goes to it is flooded to all gateways; a daemon that was killed "
+                    + "in a handover leaves that behind, and its next start mends it",
+                $"bridge link set dev {VniTemplate.Quote(name)} learning on");
+        }
+
         if (!peer.IsSetUp)
         {
             findings.AddFor(chain.Index, Severity.Error, "lower", $"{name}, the other end of the lower device, is not set up",

@@ -231,6 +231,11 @@ public sealed class GatewayFacts
     /// <summary>The links that have an IPv6 address that somebody gave them.</summary>
     public HashSet<int> Ipv6Users { get; init; } = [];
 
+    /// <summary>
+    /// The ends of veth pairs that a bridge learned nothing from, twice, so far apart that no planned handover lasts as long.
+    /// </summary>
+    public HashSet<int> NotLearnedFrom { get; init; } = [];
+
     /// <summary>Whether /proc/sys could be read; what follows is meaningless where it could not.</summary>
     public bool HasSysctls { get; init; } = true;
 

@@ -94,6 +94,9 @@ public readonly struct LinkDetails
     /// <summary>The index of the bridge, or other device, that it is a port of; 0 for none.</summary>
     public int Master { get; init; }
 
+    /// <summary>Whether it is a bridge's port that the bridge doesn't learn from.</summary>
+    public bool NotLearnedFrom { get; init; }
+
     /// <summary>Its MTU in bytes.</summary>
     public int Mtu { get; init; }
 

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Net.Sockets;
+using System.Threading;
 using Wmgwd2.Check;
 using Wmgwd2.Config;
 using Wmgwd2.Core;
@@ -14,6 +15,9 @@ namespace Wmgwd2.Io;
 /// <summary>Gathers what a check looks at. Changes nothing.</summary>
 internal static class Inspection
 {
+    // What the daemon needs to tell a bridge to learn again, on a busy machine.
+    private static readonly TimeSpan LearnsAgain = TimeSpan.FromMilliseconds(200);
+
     private const int ConnectMilliseconds = 1000;
     private const string Sysctls = "/proc/sys/net/ipv4";
 
@@ -24,6 +28,15 @@ internal static class Inspection
     public static GatewayFacts Run(Settings settings, SettingsSource source)
     {
         LinkSurvey survey = LinkSurvey.Make();
+        HashSet<int> notLearnedFrom = survey.FindNotLearnedFrom();
+        if (notLearnedFrom.Count > 0)
+        {
+            // A planned handover has it so, for the lead at most: what still is then isn't in one. Or is in another one, which the
+            // next check won't find.
+            Thread.Sleep(settings.Timing.HandoverLead + LearnsAgain);
+            notLearnedFrom.IntersectWith(LinkSurvey.Make().FindNotLearnedFrom());
+        }
+
         (DaemonPlace place, int process) = FindDaemon(settings.ControlSocket);
         return new GatewayFacts
         {
@@ -51,6 +64,7 @@ internal static class Inspection
             Links = survey.Links,
             Addresses = survey.Addresses,
             Ipv6Users = FindIpv6Users(),
+            NotLearnedFrom = notLearnedFrom,
             HasSysctls = Directory.Exists(Sysctls),
             IpForward = ReadNumber($"{Sysctls}/ip_forward"),
             All = ReadSwitches("all"),

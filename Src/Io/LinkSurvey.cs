@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Text;
 using Wmgwd2.Check;
 using Wmgwd2.Core;
@@ -21,6 +22,21 @@ internal sealed class LinkSurvey : IRouteObserver
 
     /// <summary>The addresses.</summary>
     public AddressFacts[] Addresses => _addresses.ToArray();
+
+    /// <summary>The ends of veth pairs that a bridge doesn't learn from. VXLAN devices are often set so, and rightly.</summary>
+    public HashSet<int> FindNotLearnedFrom()
+    {
+        var found = new HashSet<int>();
+        foreach (LinkFacts link in Links)
+        {
+            if (link.Details is { Kind: LinkKind.Veth, NotLearnedFrom: true })
+            {
+                found.Add(link.State.Ifindex);
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Asks the kernel.</summary>
     /// <exception cref="SystemCallException">The kernel refused.</exception>

@@ -16,6 +16,8 @@ namespace Wmgwd2.Wire;
 ///   IFLA_LINKINFO
 ///     IFLA_INFO_KIND   text
 ///     IFLA_INFO_DATA   attributes of that kind
+///     IFLA_INFO_SLAVE_KIND   text: its master's
+///     IFLA_INFO_SLAVE_DATA   attributes of ports of such masters
 ///   IFLA_AF_SPEC
 ///     AF_INET
 ///       IFLA_INET_CONF     32 bits for each sysctl of conf/NAME, the first one being number 1 (linux/ip.h)
@@ -83,7 +85,9 @@ public static class LinkInformation
     private static LinkDetails ReadInformation(LinkDetails found, ReadOnlySpan<byte> nested, ref AttributeReader outer)
     {
         ReadOnlySpan<byte> data = default;
+        ReadOnlySpan<byte> portData = default;
         var kind = LinkKind.Other;
+        var masterKind = LinkKind.Other;
         var attributes = new AttributeReader(nested);
         while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
         {
@@ -95,10 +99,16 @@ public static class LinkInformation
                 case LinkInformationAttribute.Data:
                     data = value;
                     break;
+                case LinkInformationAttribute.MasterKind:
+                    masterKind = ReadKind(value.TrimEnd((byte)0));
+                    break;
+                case LinkInformationAttribute.PortData:
+                    portData = value;
+                    break;
             }
         }
 
-        found = found with { Kind = kind };
+        found = found with { Kind = kind, NotLearnedFrom = masterKind == LinkKind.Bridge && IsLearningOff(portData, ref attributes) };
         found = kind switch
         {
             LinkKind.Macvlan => found with { Mode = (MacvlanMode)attributes.ReadNested<uint>(data, (ushort)MacvlanAttribute.Mode) },
@@ -151,6 +161,24 @@ public static class LinkInformation
 
         outer.Fail(attributes.Error);
         return found;
+    }
+
+    /// <summary>Off only where the kernel says so.</summary>
+    private static bool IsLearningOff(ReadOnlySpan<byte> nested, ref AttributeReader outer)
+    {
+        bool off = false;
+        var attributes = new AttributeReader(nested);
+        while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
+        {
+            if ((PortAttribute)type == PortAttribute.Learning)
+            {
+                off = attributes.ReadValue<byte>(value) == 0;
+            }
+        }
+
+        // A value that couldn't be read says nothing.
+        outer.Fail(attributes.Error);
+        return off && attributes.Error == WireError.None;
     }
 
     private static LinkDetails ReadFamilies(LinkDetails found, ReadOnlySpan<byte> nested, ref AttributeReader outer)

@@ -119,6 +119,12 @@ public enum LinkInformationAttribute : ushort
 
     /// <summary>IFLA_INFO_DATA: what links of that kind have, nested.</summary>
     Data = 2,
+
+    /// <summary>IFLA_INFO_SLAVE_KIND: the name of its master's kind, closed by a zero or not.</summary>
+    MasterKind = 4,
+
+    /// <summary>IFLA_INFO_SLAVE_DATA: what ports of masters of that kind have, nested.</summary>
+    PortData = 5,
 }
 
 /// <summary>Attributes of a macvlan within <see cref="LinkInformationAttribute.Data"/> (linux/if_link.h).</summary>
@@ -174,7 +180,10 @@ public enum Ipv6LinkAttribute : ushort
     Settings = 2,
 }
 
-/// <summary>Attributes within <see cref="LinkAttribute.PortInformation"/> (linux/if_link.h).</summary>
+/// <summary>
+/// Attributes of a bridge's port, within <see cref="LinkAttribute.PortInformation"/> or
+/// <see cref="LinkInformationAttribute.PortData"/> (linux/if_link.h).
+/// </summary>
 public enum PortAttribute : ushort
 {
     /// <summary>IFLA_BRPORT_LEARNING: whether the bridge learns from what the port receives, 8 bits.</summary>

@@ -255,6 +255,9 @@ public sealed class GatewayCheckTests
         ["peer a port of no bridge"] = (gateway => gateway["br5"].Kind = LinkKind.Other,
             ["error bridge [5] vethbr5, the other end of the lower device, is in no bridge "
                 + "=> ip link add br5 up type bridge; ip link set vethbr5 master br5 up"]),
+        ["bridge that doesn't learn"] = (gateway => gateway.NotLearnedFrom.Add(52),
+            ["warning learning [5] br5 learns nothing from vethbr5, the other end of the lower device => bridge link set dev vethbr5 learning on"]),
+        ["another bridge that doesn't learn"] = (gateway => gateway.NotLearnedFrom.Add(99), []),
         ["bridge down"] = (gateway => gateway["br5"].Up = false,
             ["error bridge [5] br5 is not set up => ip link set br5 up"]),
         ["ageing as long as the interval"] = (gateway => gateway["br5"].Ageing = 6000,
@@ -410,9 +413,6 @@ public sealed class GatewayCheckTests
     }
 
     [Fact]
-    public void Worst_comes_first()
-    {
-    [Fact]
     public void Addresses_that_differ_by_their_VNI_are_one_line()
     {
         var gateway = new TestGateway("5-7");
@@ -425,6 +425,9 @@ public sealed class GatewayCheckTests
             Describe(Assert.Single(GatewayCheck.Run(gateway.Build()))));
     }
 
+    [Fact]
+    public void Worst_comes_first()
+    {
         var gateway = new TestGateway("1-2");
         gateway["br1"].Ipv6 = true;
         gateway["vxlan1"].VxlanLearning = true;

@@ -163,6 +163,8 @@ internal sealed class TestGateway
 
     public HashSet<int> Ipv6Users { get; } = [];
 
+    public HashSet<int> NotLearnedFrom { get; } = [];
+
     public List<PortUserFacts> PortUsers { get; } = [];
 
     public List<VirtualRouterFacts> VirtualRouters { get; } = [];
@@ -225,6 +227,7 @@ internal sealed class TestGateway
         Addresses = [.. Addresses.Select(each =>
             new AddressFacts(each.Ifindex, Parse(each.Address), each.PrefixLength, Parse(each.Broadcast)))],
         Ipv6Users = Ipv6Users,
+        NotLearnedFrom = NotLearnedFrom,
         HasSysctls = HasSysctls,
         IpForward = IpForward,
         All = All,

@@ -96,6 +96,8 @@ public sealed class InteropTests
         [LinkAttribute.FamilySettings] = "IFLA_AF_SPEC",
         [LinkInformationAttribute.Kind] = "IFLA_INFO_KIND",
         [LinkInformationAttribute.Data] = "IFLA_INFO_DATA",
+        [LinkInformationAttribute.MasterKind] = "IFLA_INFO_SLAVE_KIND",
+        [LinkInformationAttribute.PortData] = "IFLA_INFO_SLAVE_DATA",
         [MacvlanAttribute.Mode] = "IFLA_MACVLAN_MODE",
         [BridgeAttribute.AgeingTime] = "IFLA_BR_AGEING_TIME",
         [VxlanAttribute.Id] = "IFLA_VXLAN_ID",

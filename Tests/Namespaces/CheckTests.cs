@@ -89,6 +89,48 @@ public sealed class CheckTests(ITestOutputHelper output)
         Assert.Equal("", result.Errors);
     }
 
+    /// <summary>By the commands of the findings as <c>ip</c> and <c>bridge</c> understand them, and what the kernel says then.</summary>
+    [NamespaceFact("bridge")]
+    public void An_address_below_the_macvlan_and_a_bridge_that_does_not_learn_are_found_and_mended()
+    {
+        using var network = new TestNetwork(output, 1, 1, 2);
+        Gateway gateway = network[1];
+        Equip(gateway);
+        gateway.Ip($"addr add {Gateway.VirtualAddress(1)}/24 dev veth1");
+        gateway.Ip("addr add 10.64.2.77/20 dev br2");
+        Command.Must([.. NetworkNamespace.Within(gateway.Name), "bridge", "link", "set", "dev", "vethbr2", "learning", "off"]);
+
+        string[] flags = [.. Flags(gateway, "1-2")];
+        IReadOnlyList<FindingEntry> findings = Check(gateway, 1, flags);
+        Assert.Equal(
+            ["address 1", "address 2", "learning 2"], findings.Select(finding => $"{finding.Check} {finding.Vnis}"));
+        foreach (FindingEntry finding in findings)
+        {
+            output.WriteLine(Mend(gateway, finding));
+        }
+
+        Assert.Equal([], Check(gateway, 0, flags));
+    }
+
+    /// <summary>As a planned handover has it, however often check looks meanwhile.</summary>
+    [NamespaceFact("bridge")]
+    public void A_bridge_that_learns_again_soon_is_no_finding()
+    {
+        using var network = new TestNetwork(output, 1, 1);
+        Gateway gateway = network[1];
+        Equip(gateway);
+        string[] command = [.. NetworkNamespace.Within(gateway.Name), "bridge", "link", "set", "dev", "vethbr1", "learning"];
+        Command.Must([.. command, "off"]);
+        var on = System.Threading.Tasks.Task.Run(() =>
+        {
+            System.Threading.Thread.Sleep(200);
+            Command.Must([.. command, "on"]);
+        });
+
+        Assert.Equal([], Check(gateway, 0, [.. Flags(gateway, "1"), "--handover-lead", "2s"]));
+        Assert.True(on.IsCompletedSuccessfully);
+    }
+
     [NamespaceFact]
     public void Whoever_has_the_port_is_named()
     {

@@ -25,6 +25,7 @@ public sealed class LinkInformationTests
         Assert.Equal([1500, 1500, 1500, 1500, 1400, 1500], links.Values.Select(link => link.Details.Mtu));
         Assert.Equal([true, true, false, true, true, true], links.Values.Select(link => link.Details.Ipv6On));
 
+        Assert.DoesNotContain(links.Values, link => link.Details.NotLearnedFrom);
         Assert.Equal(12000u, links["br5"].Details.AgeingTime);
         Assert.Equal(MacvlanMode.Private, links["vrrp4-5"].Details.Mode);
         VxlanDetails vxlan = links["vxlan5"].Details.Vxlan;
@@ -56,6 +57,8 @@ public sealed class LinkInformationTests
     [InlineData("1800 1200 0a00 0100 6272 6964 6765 0000 0800 0200 0400 0400", WireError.BadValueSize)] // An empty ageing time.
     [InlineData("1800 1200 0900 0100 7678 6c61 6e00 0000 0800 0200 0500 0100", WireError.BadLength)] // A VNI that is cut off.
     [InlineData("1800 1200 0900 0100 7678 6c61 6e00 0000 0800 0200 0400 0f00", WireError.BadValueSize)] // A port without a value.
+    [InlineData("1a00 1200 0b00 0400 6272 6964 6765 0000 0a00 0500 0600 0800 0000", WireError.BadValueSize)] // A port's learning, of two bytes.
+    [InlineData("1800 1200 0b00 0400 6272 6964 6765 0000 0800 0500 0500 0800", WireError.BadLength)] // One that is cut off.
     [InlineData("0c00 1a00 0800 0200 0500 0100", WireError.BadLength)] // Sysctls that are cut off.
     [InlineData("0c00 1a00 0800 0200 0400 0100", WireError.None)] // None at all: of an old kernel.
     [InlineData("0c00 1a00 0800 6300 ffff ffff", WireError.BadLength)] // Of a family that isn't known.
@@ -69,6 +72,19 @@ public sealed class LinkInformationTests
         byte[] payload = Link("1c00 1200 0c00 0200 0800 0100 0400 0000 0c00 0100 6d61 6376 6c61 6e00");
         Assert.Equal(WireError.None, LinkInformation.TryRead(payload, out LinkDetails details));
         Assert.Equal((LinkKind.Macvlan, MacvlanMode.Bridge), (details.Kind, details.Mode));
+    }
+
+    /// <summary>The kind of the master, in hex, and what its ports have.</summary>
+    [Theory]
+    [InlineData("6272 6964 6765", "0500 0800 0000 0000", true)]
+    [InlineData("6272 6964 6765", "0500 0800 0100 0000", false)]
+    [InlineData("6272 6964 6765", "0500 0900 0000 0000", false)] // The bridge floods unknown addresses to it, or doesn't.
+    [InlineData("626f 6e64 0000", "0500 0800 0000 0000", false)] // A bond has something else there.
+    public void Port_of_a_bridge_is_learned_from(string kind, string attribute, bool not)
+    {
+        byte[] payload = Link($"1c00 1200 0a00 0400 {kind} 0000 0c00 0500 {attribute}");
+        Assert.Equal(WireError.None, LinkInformation.TryRead(payload, out LinkDetails details));
+        Assert.Equal(not, details.NotLearnedFrom);
     }
 
     [Fact]
