@@ -14,9 +14,14 @@ internal static class ProtodownRules
         string quoted = VniTemplate.Quote(name);
         if (macvlan.State.ProtodownReasons != 0)
         {
+            // A reason alone holds nothing down: the kernel refuses to clear protodown while there is one, and no more than that.
+            string reasons = ProblemText.NameReasons(macvlan.State.ProtodownReasons);
+            bool down = macvlan.State.Conditions.HasFlag(LinkConditions.Protodown);
             findings.AddFor(chain.Index, Severity.Error, "protodown",
-                $"others hold {name} down: protodown reason {ProblemText.NameReasons(macvlan.State.ProtodownReasons)}",
-                "wmgwd2 can't take it up while a reason is set", ClearReasons(quoted, macvlan.State.ProtodownReasons));
+                down ? $"others hold {name} down: protodown reason {reasons}" : $"{name} has protodown reason {reasons}, though protodown is off",
+                down ? "wmgwd2 can't take it up while a reason is set"
+                    : "once it is let go of it can't be taken up again: the kernel doesn't clear protodown while a reason is set",
+                ClearReasons(quoted, macvlan.State.ProtodownReasons));
         }
 
         // What isn't set up is told to be held down before it is.

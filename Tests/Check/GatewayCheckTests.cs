@@ -302,6 +302,12 @@ public sealed class GatewayCheckTests
         ["held down by two"] = (gateway => gateway["vrrp4-5"].Reasons = 1 << 7 | 1,
             ["error protodown [5] others hold vrrp4-5 down: protodown reason bit 0, bit 7 (FRR) "
                 + "=> ip link set vrrp4-5 protodown_reason 0 off; ip link set vrrp4-5 protodown_reason 7 off"]),
+        ["a reason, and not held down"] = (gateway =>
+            {
+                gateway.Daemon = DaemonPlace.Here;
+                (gateway["vrrp4-5"].Protodown, gateway["vrrp4-5"].Carrier, gateway["vrrp4-5"].Reasons) = (false, true, 1 << 7);
+            },
+            ["error protodown [5] vrrp4-5 has protodown reason bit 7 (FRR), though protodown is off => ip link set vrrp4-5 protodown_reason 7 off"]),
         ["not held down"] = (gateway => gateway["vrrp4-5"].Protodown = false, [NotHeld]),
         ["a carrier in spite of protodown"] = (gateway => gateway["vrrp4-5"].Carrier = true, [NotHeld]),
         ["in service"] = (gateway =>

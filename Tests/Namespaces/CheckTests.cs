@@ -131,6 +131,29 @@ public sealed class CheckTests(ITestOutputHelper output)
         Assert.True(on.IsCompletedSuccessfully);
     }
 
+    /// <summary>What the kernel does with a reason that is set in service, and what check says of it.</summary>
+    [NamespaceFact]
+    public void A_protodown_reason_in_service_holds_nothing_down_but_keeps_it_down()
+    {
+        using var network = new TestNetwork(output, 1, 1);
+        Gateway gateway = network[1];
+        Equip(gateway);
+        Daemon daemon = gateway.Start(1);
+        daemon.WaitUntilServing();
+        string[] flags = [.. Flags(gateway, "1")];
+        gateway.Ip("link set vrrp4-1 protodown_reason 7 on");
+        Assert.Equal([1u], gateway.Served());
+        Assert.Equal("vrrp4-1 has protodown reason bit 7 (FRR), though protodown is off", Assert.Single(Check(gateway, 1, flags)).What);
+
+        Assert.Equal(0, daemon.Terminate());
+        CommandResult up = Command.Run([.. NetworkNamespace.Within(gateway.Name), "ip", "link", "set", "vrrp4-1", "protodown", "off"]);
+        Assert.NotEqual(0, up.ExitCode);
+        FindingEntry finding = Assert.Single(Check(gateway, 1, flags));
+        Assert.StartsWith("others hold vrrp4-1 down", finding.What, StringComparison.Ordinal);
+        Mend(gateway, finding);
+        Assert.Equal([], Check(gateway, 0, flags));
+    }
+
     [NamespaceFact]
     public void Whoever_has_the_port_is_named()
     {
