@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Wmgwd2.Core;
 using Wmgwd2.Status;
@@ -90,6 +91,9 @@ public sealed class FindingList(VniSet vnis)
 
     private Finding Finish(Group group)
     {
+        // In any command that makes or mends a VXLAN device.
+        string why = group.Words.Mend.Contains(ChainCommands.UnknownLocal, StringComparison.Ordinal)
+            ? $"{group.Words.Why}; {ChainCommands.UnknownLocalHint}" : group.Words.Why;
         if (group.Vnis is not { } chosen)
         {
             return group.Words;
@@ -99,7 +103,7 @@ public sealed class FindingList(VniSet vnis)
         Vni? only = chosen.NextSet(first + 1) < 0 ? vnis[first] : null;
         return new Finding(
             group.Words.Severity, group.Words.Check, VniRanges.Format(vnis, index => chosen[index], int.MaxValue),
-            VniTemplate.ToText(group.Words.What, only), VniTemplate.ToText(group.Words.Why, only),
+            VniTemplate.ToText(group.Words.What, only), VniTemplate.ToText(why, only),
             VniTemplate.ToShell(group.Words.Mend, vnis, chosen));
     }
 

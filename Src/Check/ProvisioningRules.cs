@@ -35,6 +35,12 @@ internal static class ProvisioningRules
 /// <summary>Writes the commands that make chains, called as those that are there.</summary>
 internal sealed class ChainCommands
 {
+    /// <summary>Stands for the address that VXLAN devices send from, where it isn't known.</summary>
+    public const string UnknownLocal = "VTEP_ADDRESS";
+
+    /// <summary>Why a command has that in it.</summary>
+    public const string UnknownLocalHint = $"{UnknownLocal} is this gateway's own, at which other VTEPs reach it";
+
     private readonly GatewayFacts _facts;
     private readonly VniChains _chains;
     private readonly string _bridge = $"br{VniTemplate.Mark}";
@@ -119,7 +125,7 @@ internal sealed class ChainCommands
             }
         }
 
-        return _chains.FindClusterLink() is { } cluster ? cluster.Address.Address.ToString() : "VTEP_ADDRESS";
+        return _chains.FindClusterLink() is { } cluster ? cluster.Address.Address.ToString() : UnknownLocal;
     }
 
     /// <summary>The address that VXLAN devices send from.</summary>

@@ -432,6 +432,24 @@ public sealed class GatewayCheckTests
     }
 
     [Fact]
+    public void Words_in_capitals_are_explained()
+    {
+        var gateway = new TestGateway { Vnis = "5-6" };
+        gateway.Addresses.RemoveAll(address => address.Ifindex == TestGateway.Fabric);
+        Finding[] findings = GatewayCheck.Run(gateway.Build());
+
+        Assert.Contains(findings, finding => finding.Mend.Contains("VTEP_ADDRESS", StringComparison.Ordinal));
+        foreach (string word in (string[])["VTEP_ADDRESS", "ADDRESS/PREFIX"])
+        {
+            Assert.All(
+                findings.Where(finding => finding.Mend.Contains(word, StringComparison.Ordinal)),
+                finding => Assert.Contains($"; {word} is ", finding.Why, StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain(GatewayCheck.Run(new TestGateway { Vnis = "5-6" }.Build()), finding => finding.Why.Contains("VTEP"));
+    }
+
+    [Fact]
     public void Worst_comes_first()
     {
         var gateway = new TestGateway("1-2");
