@@ -62,9 +62,9 @@ public sealed class FindingList(VniSet vnis)
     private Growing<Group> _inOrder;
     private Group? _latest;
 
-    /// <summary>Adds one about the gateway.</summary>
-    public void Add(Severity severity, string check, string what, string why, string mend) =>
-        Find(severity, check, what, why, mend, ofVnis: false);
+    /// <summary>Adds one about the gateway; or about VNIs that aren't configured, with its texts as they are to be.</summary>
+    public void Add(Severity severity, string check, string what, string why, string mend, string others = "") =>
+        Find(severity, check, what, why, mend, ofVnis: false, others);
 
     /// <summary>Adds one about a VNI; its texts have <see cref="VniTemplate.Mark"/> where the VNI stands.</summary>
     public void AddFor(int index, Severity severity, string check, string what, string why, string mend) =>
@@ -107,7 +107,7 @@ public sealed class FindingList(VniSet vnis)
             VniTemplate.ToShell(group.Words.Mend, vnis, chosen));
     }
 
-    private Group Find(Severity severity, string check, string what, string why, string mend, bool ofVnis)
+    private Group Find(Severity severity, string check, string what, string why, string mend, bool ofVnis, string others = "")
     {
         // There may be millions of VNIs that all have the same.
         if (_latest is { } latest && ReferenceEquals(latest.Words.What, what) && ReferenceEquals(latest.Words.Mend, mend))
@@ -119,7 +119,7 @@ public sealed class FindingList(VniSet vnis)
         if (!_groups.TryGetValue(key, out Group? group))
         {
             group = new Group(
-                new Finding(severity, check, "", what, why, mend), ofVnis ? new VniBitmap(vnis.Count) : null);
+                new Finding(severity, check, others, what, why, mend), ofVnis ? new VniBitmap(vnis.Count) : null);
             _groups.Add(key, group);
             _inOrder.Add(group);
         }

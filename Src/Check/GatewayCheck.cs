@@ -17,6 +17,7 @@ public static class GatewayCheck
         ClusterRules.Check(facts, chains, findings);
         SysctlRules.Check(facts, chains, findings);
         ProvisioningRules.Check(facts, chains, commands, findings);
+        StrayRules.Check(facts, chains, findings);
         VrrpdRules.Check(facts, chains, findings);
         AddressFacts[] belowMacvlans = AddressRules.FindBelowMacvlans(facts, chains);
         foreach (VniChain chain in chains.Present)

@@ -7,7 +7,7 @@ namespace Wmgwd2.Check;
 /// <summary>What there is of a VNI's interface chain, from the macvlan down. README.md draws it.</summary>
 public sealed class VniChain
 {
-    /// <summary>The VNI's index.</summary>
+    /// <summary>The VNI's index; negative where it isn't configured.</summary>
     public required int Index { get; init; }
 
     /// <summary>The VNI.</summary>
@@ -58,15 +58,26 @@ public sealed class VniChains
 
         // By name, and from the links: there may be millions of VNIs that have none.
         _present = new VniChain?[facts.Vnis.Count];
+        var strays = new Growing<VniChain>();
         Span<byte> name = stackalloc byte[InterfacePattern.MaximumNameLength];
         foreach (LinkFacts link in facts.Links)
         {
             if (System.Text.Encoding.ASCII.TryGetBytes(link.Name, name, out int length)
-                && facts.Pattern.TryMatch(name[..length], out Vni vni) && facts.Vnis.IndexOf(vni) is int index and >= 0)
+                && facts.Pattern.TryMatch(name[..length], out Vni vni))
             {
-                _present[index] = Follow(index, vni, link);
+                int index = facts.Vnis.IndexOf(vni);
+                if (index >= 0)
+                {
+                    _present[index] = Follow(index, vni, link);
+                }
+                else
+                {
+                    strays.Add(Follow(index, vni, link));
+                }
             }
         }
+
+        Strays = strays.ToArray();
 
         var chains = new Growing<VniChain>();
         foreach (VniChain? chain in _present)
@@ -82,6 +93,9 @@ public sealed class VniChains
 
     /// <summary>Those that have a link called as the macvlan, by VNI.</summary>
     public VniChain[] Present { get; }
+
+    /// <summary>Those that have a link called so for a VNI that isn't configured; their index is negative.</summary>
+    public VniChain[] Strays { get; }
 
     /// <summary>Whether every VNI has one.</summary>
     public bool AreComplete => Present.Length == _present.Length;

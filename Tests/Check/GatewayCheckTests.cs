@@ -312,6 +312,30 @@ public sealed class GatewayCheckTests
         ["a carrier in spite of protodown"] = (gateway => gateway["vrrp4-5"].Carrier = true, [NotHeld]),
         ["in service"] = (gateway =>
             (gateway["vrrp4-5"].Protodown, gateway["vrrp4-5"].Carrier, gateway.Daemon) = (false, true, DaemonPlace.Here), []),
+        ["a macvlan of another VNI"] = (gateway => AddStray(gateway, up: true),
+            ["warning stray [300] vrrp4-300 is up, and the VNI is none of those that are configured => ip link set vrrp4-300 protodown on"]),
+        ["a macvlan of another VNI, where there is a daemon"] = (gateway =>
+            {
+                gateway.Daemon = DaemonPlace.Here;
+                AddStray(gateway, up: true);
+            },
+            ["warning stray [300] vrrp4-300 is up, and the VNI is none of those that are configured => ip link set vrrp4-300 protodown on"]),
+        ["a macvlan of another VNI, held down"] = (gateway => AddStray(gateway, up: false), []),
+        ["a macvlan of another VNI, not set up"] = (gateway =>
+            {
+                AddStray(gateway, up: false);
+                (gateway["vrrp4-300"].Up, gateway["vrrp4-300"].Protodown) = (false, false);
+            }, []),
+        ["no macvlan, called so for another VNI"] = (gateway =>
+            {
+                AddStray(gateway, up: true);
+                gateway["vrrp4-300"].Kind = LinkKind.Other;
+            }, []),
+        ["a macvlan of another VNI than the defaults"] = (gateway =>
+            {
+                gateway.VnisAreDefaults = true;
+                AddStray(gateway, up: true);
+            }, []),
         ["vrrpd has it"] = (gateway => gateway.VirtualRouters.Add(new VirtualRouterFacts("veth5", 5, "vrrp4-5", "")),
             ["error vrrpd [5] FRR's vrrpd has virtual router 5 on veth5, and takes vrrp4-5 for it "
                 + "=> vtysh -c \"configure terminal\" -c \"interface veth5\" -c \"no vrrp 5\""]),
@@ -530,6 +554,27 @@ public sealed class GatewayCheckTests
     [InlineData("", "/opt/", false)]
     public void Daemons_are_known_by_their_name(string name, string program, bool daemon) =>
         Assert.Equal(daemon, new PortUserFacts(default, 43, name).IsDaemon(program));
+
+    [Fact]
+    public void Macvlans_of_other_VNIs_are_one_line()
+    {
+        var gateway = new TestGateway("1-9") { Vnis = "4,6" };
+        foreach (TestLink link in gateway.Links.Where(link => link.Kind == LinkKind.Macvlan && link.Name is not "vrrp4-9"))
+        {
+            (link.Protodown, link.Carrier, gateway.Daemon) = (false, true, DaemonPlace.Here);
+        }
+
+        Assert.Equal(
+            "warning stray [1-3,5,7-8] vrrp4-<VNI> is up, and the VNI is none of those that are configured "
+                + "=> for v in $(seq 1 3) 5 7 8; do ip link set vrrp4-$v protodown on; done",
+            Describe(Assert.Single(GatewayCheck.Run(gateway.Build()))));
+    }
+
+    private static void AddStray(TestGateway gateway, bool up)
+    {
+        gateway.AddChain(300);
+        (gateway["vrrp4-300"].Protodown, gateway["vrrp4-300"].Carrier) = (!up, up);
+    }
 
     internal static string Describe(Finding finding) =>
         $"{finding.SeverityName} {finding.Check} {(finding.Vnis.Length == 0 ? "" : $"[{finding.Vnis}] ")}{finding.What} => {finding.Mend}";

@@ -222,6 +222,21 @@ public sealed class CheckTests(ITestOutputHelper output)
     }
 
     [NamespaceFact]
+    public void A_macvlan_of_a_VNI_that_is_not_configured_is_found_while_it_is_up()
+    {
+        using var network = new TestNetwork(output, 1, 1, 2);
+        Gateway gateway = network[1];
+        Equip(gateway);
+        string[] flags = [.. Flags(gateway, "1")];
+        Assert.Equal([], Check(gateway, 0, flags));
+        gateway.Ip("link set vrrp4-2 protodown off");
+        FindingEntry finding = Assert.Single(Check(gateway, 0, flags));
+        Assert.Equal(("stray", "2"), (finding.Check, finding.Vnis));
+        Mend(gateway, finding);
+        Assert.Equal([], Check(gateway, 0, flags));
+    }
+
+    [NamespaceFact]
     public void Defaults_that_nobody_chose_are_told()
     {
         using var network = new TestNetwork(output, 1);
