@@ -38,7 +38,7 @@ internal sealed class ControlRequest
     public string? FindSocket(ParseResult result)
     {
         Assignment[] flags = result.GetValue(_path) is { } given ? [new("control-socket", given, "--control-socket")] : [];
-        var source = new SettingsSource(result.GetValue(_config), flags);
+        var source = new SettingsSource(SmallFile.ConfigAt(result.GetValue(_config)), flags);
         return SettingOptions.Read(source, result.InvocationConfiguration.Error)?.ControlSocket;
     }
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.IO;
 using System.Linq;
 using Wmgwd2.Config;
+using Wmgwd2.Io;
 
 namespace Wmgwd2.Cli;
 
@@ -56,7 +57,7 @@ internal sealed class SettingOptions
                 .Where(option => result.GetResult(option.Value) is { Implicit: false })
                 .Select(option => new Assignment(option.Key, result.GetValue(option.Value) ?? "", $"--{option.Key}")),
         ];
-        return new SettingsSource(result.GetValue(_config), flags);
+        return new SettingsSource(SmallFile.ConfigAt(result.GetValue(_config)), flags);
     }
 
     private static Option<string> Describe(SettingKey key)

@@ -12,6 +12,9 @@ namespace Wmgwd2.Config;
 /// </summary>
 public sealed class SettingKey
 {
+    /// <summary>PATH_MAX of the kernel, less the zero at its end.</summary>
+    private const int LongestPath = 4095;
+
     private readonly Func<SettingsDraft, string, bool> _read;
 
     private SettingKey(
@@ -53,7 +56,7 @@ public sealed class SettingKey
             (draft, text) => ValueParser.TryParseUid(text, out NodeId uid) && draft.Set(d => d.Uid = uid)),
         new("uid-file", "PATH", "/var/lib/wmgwd2/uid", "a path",
             "Where the uid is read from when none is given; when it isn't there, one is drawn at random and written.",
-            (draft, text) => text.Length > 0 && draft.Set(d => d.UidFile = text)),
+            (draft, text) => text.Length is > 0 and <= LongestPath && draft.Set(d => d.UidFile = text)),
         new("vnis", "LIST", "", "VNIs from 1 to 16777215 and ranges of them, the lower end first, as in 1-100,200,300-310",
             "The VNIs that this cluster serves, the same on every gateway. Instead of minvni and maxvni.",
             (draft, text) => ValueParser.TryParseVnis(text, out VniSet? vnis) && draft.SetVnis(vnis)),
@@ -112,7 +115,7 @@ public sealed class SettingKey
         new("track-file", "PATH", "", "a path",
             "While this file is there and holds anything but 0, this gateway serves nothing: a health check writes it. "
                 + "Empty: none.",
-            (draft, text) => draft.Set(d => d.TrackFile = text)),
+            (draft, text) => text.Length <= LongestPath && draft.Set(d => d.TrackFile = text)),
         new("stuck-after", "TIME", "5s", "a time from 500ms to 1h, as in 5s",
             "When the kernel doesn't answer for that long, this gateway stops advertising: it can't serve.",
             (draft, text) => ValueParser.TryParseTime(

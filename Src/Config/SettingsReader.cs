@@ -13,18 +13,18 @@ public readonly record struct Assignment(string Key, string Value, string Origin
 
 /// <summary>
 /// Reads settings from a config file (<c>key = value</c> lines, <c>#</c> begins a comment) and from flags. Finds all that is
-/// wrong before it gives up; touches nothing but the file that it reads.
+/// wrong before it gives up, and says of a file that is no config at all a hundred times what is wrong with it.
 /// </summary>
 public static class SettingsReader
 {
     /// <summary>Reads the settings: flags win over the file, the file over the defaults.</summary>
-    /// <param name="file">The config file's path, or null for none.</param>
+    /// <param name="file">The config file, or null for none.</param>
     /// <param name="flags">The flags that were given.</param>
     /// <param name="errors">One line for each thing that is wrong; empty when nothing is.</param>
     /// <returns>The settings, or null when anything is wrong.</returns>
-    public static Settings? Read(string? file, IReadOnlyList<Assignment> flags, out IReadOnlyList<string> errors)
+    public static Settings? Read(ConfigFile? file, IReadOnlyList<Assignment> flags, out IReadOnlyList<string> errors)
     {
-        var found = new List<string>();
+        var found = new ErrorList();
         var draft = new SettingsDraft();
         foreach (SettingKey key in SettingKey.All)
         {
@@ -43,11 +43,11 @@ public static class SettingsReader
             found.Add(conflict);
         }
 
-        errors = found;
-        return found.Count == 0 ? draft.Finish() : null;
+        errors = found.Lines;
+        return errors.Count == 0 ? draft.Finish() : null;
     }
 
-    private static void Apply(SettingsDraft draft, IReadOnlyList<Assignment> assignments, List<string> errors)
+    private static void Apply(SettingsDraft draft, IEnumerable<Assignment> assignments, ErrorList errors)
     {
         var seen = new Dictionary<string, string>();
         foreach ((string name, string value, string origin) in assignments)
@@ -55,7 +55,7 @@ public static class SettingsReader
             draft.Origin = origin;
             if (SettingKey.Find(name) is not { } key)
             {
-                errors.Add($"{origin}: unknown key '{name}'; expected one of those that wmgwd2.conf.example documents");
+                errors.Add($"{origin}: unknown key {QuotedText.Of(name)}; expected one of those that wmgwd2.conf.example documents");
             }
             else if (!seen.TryAdd(name, origin))
             {
@@ -63,42 +63,49 @@ public static class SettingsReader
             }
             else if (value.Any(char.IsControl) || !key.TryRead(draft, value))
             {
-                errors.Add($"{Where(name, origin)}: '{value}' is not {key.Expected}");
+                errors.Add($"{Where(name, origin)}: {QuotedText.Of(value)} is not {key.Expected}");
             }
         }
     }
 
     private static string Where(string name, string origin) => origin == $"--{name}" ? origin : $"{origin}: {name}";
 
-    private static List<Assignment> ReadFile(string file, List<string> errors)
+    private static IEnumerable<Assignment> ReadFile(ConfigFile file, ErrorList errors)
     {
-        var assignments = new List<Assignment>();
-        string[] lines;
+        string text;
         try
         {
-            lines = File.ReadAllLines(file);
+            text = file.ReadText();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (IOException error)
         {
-            errors.Add($"{file}: can't be read: {error.Message}");
-            return assignments;
+            errors.Add($"{file.Path}: can't be read: {error.Message}");
+            return [];
         }
 
-        for (int i = 0; i < lines.Length; i++)
+        foreach (Assignment line in LinesOf(text, file.Path, settings: false))
         {
-            string line = lines[i].Split('#', 2)[0].Trim();
-            string origin = $"{file}:{i + 1}";
-            int equals = line.IndexOf('=', StringComparison.Ordinal);
-            if (line.Length > 0 && equals <= 0)
-            {
-                errors.Add($"{origin}: '{line}' is no setting; expected key = value");
-            }
-            else if (line.Length > 0)
-            {
-                assignments.Add(new Assignment(line[..equals].TrimEnd(), line[(equals + 1)..].TrimStart(), origin));
-            }
+            errors.Add($"{line.Origin}: {QuotedText.Of(line.Value)} is no setting; expected key = value");
         }
 
-        return assignments;
+        // One after the other: a list of them would be many times as large as a file that is no config.
+        return LinesOf(text, file.Path, settings: true);
+    }
+
+    /// <summary>The lines of a config file that hold a setting; or those that hold something else, which has no key.</summary>
+    private static IEnumerable<Assignment> LinesOf(string text, string path, bool settings)
+    {
+        using var reader = new StringReader(text);
+        for (int number = 1; reader.ReadLine() is { } line; number++)
+        {
+            int comment = line.IndexOf('#', StringComparison.Ordinal);
+            line = (comment < 0 ? line : line[..comment]).Trim();
+            int sign = line.IndexOf('=', StringComparison.Ordinal);
+            if (line.Length > 0 && sign > 0 == settings)
+            {
+                yield return new Assignment(
+                    settings ? line[..sign].TrimEnd() : "", settings ? line[(sign + 1)..].TrimStart() : line, $"{path}:{number}");
+            }
+        }
     }
 }

@@ -4,12 +4,12 @@ using System.Linq;
 namespace Wmgwd2.Config;
 
 /// <summary>Where a daemon's settings come from, so that they can be read once more.</summary>
-/// <param name="file">The config file's path, or null for none.</param>
+/// <param name="file">The config file, or null for none.</param>
 /// <param name="flags">The flags that were given; they win over the file.</param>
-public sealed class SettingsSource(string? file, IReadOnlyList<Assignment> flags)
+public sealed class SettingsSource(ConfigFile? file, IReadOnlyList<Assignment> flags)
 {
     /// <summary>The config file's path, or null for none.</summary>
-    public string? File => file;
+    public string? File => file?.Path;
 
     /// <summary>Whether the file says which interfaces there are, so that they may have been others before.</summary>
     public bool FileNamesInterfaces => file != null

@@ -38,11 +38,12 @@ public static class ValueParser
     {
         vnis = null;
         var ranges = new List<VniRange>();
-        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
+        foreach (Range between in text.AsSpan().Split(','))
         {
-            int dash = part.IndexOf('-', StringComparison.Ordinal);
-            ReadOnlySpan<char> low = dash < 0 ? part : part.AsSpan(0, dash).TrimEnd();
-            ReadOnlySpan<char> high = dash < 0 ? part : part.AsSpan(dash + 1).TrimStart();
+            ReadOnlySpan<char> part = text.AsSpan(between).Trim();
+            int dash = part.IndexOf('-');
+            ReadOnlySpan<char> low = dash < 0 ? part : part[..dash].TrimEnd();
+            ReadOnlySpan<char> high = dash < 0 ? part : part[(dash + 1)..].TrimStart();
             if (!TryParseVni(low, out Vni first) || !TryParseVni(high, out Vni last) || last.Value < first.Value)
             {
                 return false;

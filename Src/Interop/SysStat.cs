@@ -7,9 +7,15 @@ internal static partial class Libc
 {
     public const int AT_FDCWD = -100;
     public const int AT_SYMLINK_NOFOLLOW = 0x100;
+    public const int AT_EMPTY_PATH = 0x1000;
     public const uint STATX_TYPE = 0x1;
     public const uint STATX_UID = 0x8;
+    public const uint STATX_SIZE = 0x200;
     public const int S_IFMT = 0xf000;
+    public const int S_IFIFO = 0x1000;
+    public const int S_IFCHR = 0x2000;
+    public const int S_IFDIR = 0x4000;
+    public const int S_IFREG = 0x8000;
     public const int S_IFSOCK = 0xc000;
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -27,4 +33,7 @@ internal struct statx
     public uint stx_uid;
     public uint stx_gid;
     public ushort stx_mode;
+    private readonly ushort _spare;
+    public ulong stx_ino;
+    public ulong stx_size;
 }

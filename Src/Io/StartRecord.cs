@@ -20,6 +20,9 @@ namespace Wmgwd2.Io;
 /// </remarks>
 internal sealed class StartRecord : IDisposable
 {
+    /// <summary>What is larger is no record, in bytes: it may hold all VNIs that a config can name, and those of some before it.</summary>
+    private const int LargestSize = 4 * SmallFile.LargestConfig;
+
     private readonly SafeFileHandle? _file;
     private Content _content;
 
@@ -30,9 +33,9 @@ internal sealed class StartRecord : IDisposable
         _content = Read(path);
         try
         {
-            _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+            _file = SmallFile.OpenToWrite(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
         }
     }
@@ -87,10 +90,9 @@ internal sealed class StartRecord : IDisposable
     {
         try
         {
-            string[] lines = File.Exists(path) ? File.ReadAllLines(path) : [];
-            return Parse(lines);
+            return Parse((SmallFile.Read(path, LargestSize) ?? "").Split('\n'));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             return Content.None;
         }
@@ -99,7 +101,7 @@ internal sealed class StartRecord : IDisposable
     /// <summary>Reads what the latest start has written. Anything else means that there was none.</summary>
     private static Content Parse(IReadOnlyList<string> lines)
     {
-        if (lines.Count == 0 || lines[0].Split(' ') is not [var start, var wait]
+        if (lines[0].Split(' ') is not [var start, var wait]
             || !long.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out long nanoseconds)
             || !long.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out long ticks)
             || ticks > Gateway.MaximumWait.Ticks)

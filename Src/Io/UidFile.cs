@@ -10,6 +10,8 @@ namespace Wmgwd2.Io;
 /// <summary>Keeps the uid of a gateway that was given none, so that it is the same after a restart.</summary>
 internal static class UidFile
 {
+    private const int LargestSize = 4 << 10;
+
     /// <summary>Reads the uid; when the file isn't there, draws one and writes it.</summary>
     /// <param name="path">The file: one uid, decimal or 0x hex.</param>
     /// <param name="logger">Is told of a uid that was drawn, and of one that could not be kept.</param>
@@ -19,13 +21,12 @@ internal static class UidFile
         NodeId drawn = Draw();
         try
         {
-            if (File.Exists(path))
+            if (SmallFile.Read(path, LargestSize)?.Trim() is { } text)
             {
-                string text = File.ReadAllText(path).Trim();
                 return ValueParser.TryParseUid(text, out NodeId uid)
                     ? uid
                     : throw new InvalidDataException(
-                        $"{path}:1: '{text}' is not {SettingKey.Find("uid")!.Expected}; remove the file to have one drawn");
+                        $"{path}:1: {QuotedText.Of(text)} is not {SettingKey.Find("uid")!.Expected}; remove the file to have one drawn");
             }
 
             Write(path, drawn);
@@ -57,7 +58,8 @@ internal static class UidFile
         string full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         string temporary = full + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create))
+        File.Delete(temporary);
+        using (var file = new FileStream(temporary, FileMode.CreateNew))
         {
             file.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{uid}\n")));
             file.Flush(flushToDisk: true);

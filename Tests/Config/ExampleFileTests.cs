@@ -53,7 +53,7 @@ public sealed partial class ExampleFileTests
         try
         {
             File.WriteAllText(file, text);
-            Settings? settings = SettingsReader.Read(file, [], out IReadOnlyList<string> errors);
+            Settings? settings = SettingsReader.Read(new ConfigFile(file, () => File.ReadAllText(file)), [], out IReadOnlyList<string> errors);
             Assert.Equal([], errors);
             return SettingKeyTests.ShowAll(settings!);
         }

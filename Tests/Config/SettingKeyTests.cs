@@ -31,7 +31,7 @@ public sealed class SettingKeyTests
         ("arp-interval", ["", "999ms", "61m", "2h", "5000000ms", "9999999ms"]),
         ("announce", ["", "Reply", "none", "reply,request"]),
         ("track-interface", ["eth0,", "sixteen--letters", "a b", "a/b", ",eth0"]),
-        ("track-file", ["a\tb"]),
+        ("track-file", ["a\tb", new string('x', 4096)]),
         ("stuck-after", ["", "499ms", "61m", "5"]),
         ("realtime-priority", ["", "100", "-1", "high"]),
         ("lock-memory", ["", "yes", "On", "1"]),
@@ -125,7 +125,7 @@ public sealed class SettingKeyTests
     {
         string expected = SettingKey.Find(key)!.Expected;
         Assert.Null(SettingsReader.Read(null, [new(key, value, "--" + key)], out IReadOnlyList<string> errors));
-        Assert.Equal([$"--{key}: '{value}' is not {expected}"], errors);
+        Assert.Equal([$"--{key}: {QuotedText.Of(value)} is not {expected}"], errors);
     }
 
     [Fact]

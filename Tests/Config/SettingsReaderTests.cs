@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Wmgwd2.Config;
+using Wmgwd2.Io;
 using Xunit;
 
 namespace Wmgwd2.Tests.Configuration;
@@ -60,10 +61,35 @@ public sealed class SettingsReaderTests : IDisposable
     {
         foreach (string file in new[] { "/nowhere/at.all", Path.GetTempPath(), "" })
         {
-            Assert.Null(SettingsReader.Read(file, [], out IReadOnlyList<string> errors));
+            Assert.Null(SettingsReader.Read(SmallFile.ConfigAt(file), [], out IReadOnlyList<string> errors));
             Assert.StartsWith($"{file}: can't be read: ", Assert.Single(errors), StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void Of_what_is_no_config_at_all_errors_are_few_and_short()
+    {
+        string long80 = new('x', 80);
+        AssertErrors(
+            $"port = {new string('x', 1 << 20)}\n{new string('x', 1 << 20)}\n{new string('y', 1 << 20)} = 1", [],
+            $"{_file}:2: '{long80}…' is no setting; expected key = value",
+            $"{_file}:1: port: '{long80}…' is not a UDP port from 1 to 65535",
+            $"{_file}:3: unknown key '{new string('y', 80)}…'; expected one of those that wmgwd2.conf.example documents");
+
+        File.WriteAllText(_file, string.Concat(Enumerable.Repeat("x\ny = 1\n", 100_000)));
+        Assert.Null(SettingsReader.Read(SmallFile.ConfigAt(_file), [], out IReadOnlyList<string> errors));
+        Assert.Equal(101, errors.Count);
+        Assert.Equal($"{_file}:199: 'x' is no setting; expected key = value", errors[99]);
+        Assert.Equal("and 199900 more", errors[100]);
+    }
+
+    [Fact]
+    public void What_terminals_obey_is_shown_and_not_passed_on() => AssertErrors(
+        "port = \e[2J\n\e]0;title\a\nco\blour = red", ["--port=1\n2"],
+        $@"{_file}:2: '\x1b]0;title\x07' is no setting; expected key = value",
+        $@"{_file}:1: port: '\x1b[2J' is not a UDP port from 1 to 65535",
+        $@"{_file}:3: unknown key 'co\x08lour'; expected one of those that wmgwd2.conf.example documents",
+        @"--port: '1\n2' is not a UDP port from 1 to 65535");
 
     [Fact]
     public void Flags_win_over_the_file_and_the_file_over_the_defaults()
@@ -118,7 +144,7 @@ public sealed class SettingsReaderTests : IDisposable
     private Settings ReadValid(string file, params string[] flags)
     {
         File.WriteAllText(_file, file);
-        Settings? settings = SettingsReader.Read(_file, Flags(flags), out IReadOnlyList<string> errors);
+        Settings? settings = SettingsReader.Read(SmallFile.ConfigAt(_file), Flags(flags), out IReadOnlyList<string> errors);
         Assert.Equal([], errors);
         return settings!;
     }
@@ -126,7 +152,7 @@ public sealed class SettingsReaderTests : IDisposable
     private void AssertErrors(string file, string[] flags, params string[] expected)
     {
         File.WriteAllText(_file, file);
-        Assert.Null(SettingsReader.Read(_file, Flags(flags), out IReadOnlyList<string> errors));
+        Assert.Null(SettingsReader.Read(SmallFile.ConfigAt(_file), Flags(flags), out IReadOnlyList<string> errors));
         Assert.Equal(expected, errors);
     }
 }

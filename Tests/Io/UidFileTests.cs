@@ -40,17 +40,18 @@ public sealed class UidFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("0")]
-    [InlineData("seven")]
-    [InlineData("7\n8")]
-    public void Anything_else_is_an_error_and_stays_as_it_is(string text)
+    [InlineData("", "")]
+    [InlineData("0", "0")]
+    [InlineData("seven", "seven")]
+    [InlineData("7\n8\n", @"7\n8")]
+    [InlineData("\e[2J", @"\x1b[2J")]
+    public void Anything_else_is_an_error_and_stays_as_it_is(string text, string shown)
     {
         string path = Path.Combine(_folder, "uid");
         File.WriteAllText(path, text);
         var error = Assert.Throws<InvalidDataException>(() => UidFile.ReadOrDraw(path, _logger));
         Assert.Equal(
-            $"{path}:1: '{text}' is not a number from 1 to 18446744073709551615, decimal or 0x hex; "
+            $"{path}:1: '{shown}' is not a number from 1 to 18446744073709551615, decimal or 0x hex; "
                 + "remove the file to have one drawn",
             error.Message);
         Assert.Equal(text, File.ReadAllText(path));

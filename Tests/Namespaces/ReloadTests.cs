@@ -85,6 +85,40 @@ public sealed class ReloadTests(ITestOutputHelper output)
     }
 
     [NamespaceFact]
+    public void Whatever_is_in_the_place_of_the_config_holds_nothing_up()
+    {
+        using var network = new TestNetwork(output, 1, 1, 2);
+        (Daemon daemon, string config) = Start(network, 1, "vnis = 1-2");
+        daemon.WaitUntilServing();
+        File.Delete(config);
+        Command.Must(["mkfifo", config]);
+        daemon.Signal(Linux.SigHup);
+        daemon.WaitForLog($"reload: {config}: can't be read: it is no regular file, but a pipe");
+        File.Delete(config);
+        File.CreateSymbolicLink(config, "/dev/zero");
+        CommandResult result = Binary.Run("reload", "--control-socket", network[1].ControlSocket);
+        Assert.Contains($"{config}: can't be read: it is no regular file, but a device\n", result.Errors, StringComparison.Ordinal);
+        Assert.True(daemon.ResidentKb() < 100_000);
+        daemon.WaitUntilServing();
+        Assert.Equal(0, daemon.Terminate());
+    }
+
+    [NamespaceFact]
+    public void A_config_can_come_by_a_pipe_of_the_shell_or_be_the_empty_device()
+    {
+        CommandResult plan = Command.Run(["bash", "-c", $"exec '{Binary.Path}' plan --uids 1,2 --config <(sleep 0.2; echo 'vnis = 7-8') --json"]);
+        Assert.True(plan.ExitCode == 0, plan.ToString());
+        Assert.Contains("\"7-8\"", plan.Output, StringComparison.Ordinal);
+        plan = Command.Run(["sh", "-c", $"echo 'vnis = 7-8' | '{Binary.Path}' plan --uids 1,2 --config /dev/stdin --json"]);
+        Assert.Contains("\"7-8\"", plan.Output, StringComparison.Ordinal);
+
+        using var network = new TestNetwork(output, 1, 1, 2);
+        Daemon daemon = network[1].Start(1, "--config", "/dev/null");
+        daemon.WaitUntilServing();
+        Assert.Equal("nothing has changed\n", Reload(network, 1));
+    }
+
+    [NamespaceFact]
     public void Timers_log_level_and_allow_list_change_and_what_cannot_is_named()
     {
         using var network = new TestNetwork(output, 1, 1, 2);
