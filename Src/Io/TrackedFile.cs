@@ -2,6 +2,7 @@ using System;
 using System.Text;
 using System.Threading;
 using Microsoft.Extensions.Logging;
+using Wmgwd2.Config;
 using Wmgwd2.Core;
 using Wmgwd2.Interop;
 
@@ -13,10 +14,11 @@ namespace Wmgwd2.Io;
 /// </summary>
 internal sealed class TrackedFile
 {
-    private const int ChangeTag = 0;
-
     /// <summary>More than that of it is not read, in bytes.</summary>
     private const int LongestReason = 80;
+
+    /// <summary>In place of a length: nothing was told of this file yet.</summary>
+    private const int NothingTold = int.MinValue;
 
     /// <summary>
     /// How often it is read although nothing was heard: behind a symbolic link, in a directory that isn't there, or where its user
@@ -29,21 +31,21 @@ internal sealed class TrackedFile
 
     private readonly HealthBoard _board;
     private readonly ILogger _logger;
-    private readonly EventPoll _poll = new();
-    private readonly Readiness[] _ready = new Readiness[1];
     private readonly byte[] _bytes = new byte[LongestReason];
     private readonly byte[] _told = new byte[LongestReason];
     private string? _wantedPath;
     private string? _path;
     private Inotify? _inotify;
-    private int _toldLength;
+    private bool _deaf;
+    private int _toldLength = NothingTold;
 
     /// <param name="path">The file, or null for none.</param>
     /// <param name="board">Is told what it says.</param>
-    /// <param name="logger">Is told when changes can't be heard of.</param>
+    /// <param name="logger">Is told when nothing is heard of changes.</param>
     public TrackedFile(string? path, HealthBoard board, ILogger logger)
     {
-        (_board, _logger) = (board, logger);
+        _board = board;
+        _logger = logger;
         Path = path;
     }
 
@@ -66,41 +68,59 @@ internal sealed class TrackedFile
 
             if (_path != null)
             {
-                _inotify?.Watch();
+                Listen(_path);
                 Check();
             }
 
-            Instant due = MonotonicClock.Now + RereadInterval;
-            TimeSpan left = RereadInterval;
-            while (left > TimeSpan.Zero && _inotify?.ReadChanges() != true)
-            {
-                _poll.Wait(_ready, (int)left.TotalMilliseconds + 1);
-                left = due - MonotonicClock.Now;
-            }
+            WaitForChanges();
         }
     }
 
     private void Follow(string? path)
     {
-        // Closed, it is out of the poll too.
         _inotify?.Dispose();
         _inotify = null;
         _path = path;
-        _toldLength = -Errno.ENOENT;
-        _board.TrackedFile = null;
-        if (path != null)
+        _toldLength = NothingTold;
+        if (path == null)
         {
-            string full = System.IO.Path.GetFullPath(path);
-            try
-            {
-                _inotify = new Inotify(System.IO.Path.GetDirectoryName(full) ?? "/", System.IO.Path.GetFileName(full));
-                _poll.Add(_inotify.Descriptor, ChangeTag);
-            }
-            catch (SystemCallException error)
-            {
-                Log.FileNotWatched(_logger, path, error.Message);
-            }
+            _board.TrackedFile = null;
         }
+    }
+
+    /// <summary>Hears of changes, from now on or as before. Where that can't be, the file is read each second all the same.</summary>
+    private void Listen(string path)
+    {
+        if (_inotify == null)
+        {
+            _inotify = Inotify.TryOpen(path, out int errno);
+            if (_inotify == null && !_deaf)
+            {
+                Log.FileNotWatched(_logger, path, $"inotify_init1: {SystemCallException.Describe(errno)}");
+            }
+
+            _deaf = _inotify == null;
+        }
+
+        _inotify?.Watch();
+    }
+
+    private void WaitForChanges()
+    {
+        Instant due = MonotonicClock.Now + RereadInterval;
+        TimeSpan left = RereadInterval;
+        while (left > TimeSpan.Zero && _inotify?.ReadChanges() != true)
+        {
+            Wait((int)left.TotalMilliseconds + 1);
+            left = due - MonotonicClock.Now;
+        }
+    }
+
+    /// <summary>Waits for what is heard, if anything can be; poll, which needs no descriptor of its own.</summary>
+    private unsafe void Wait(int milliseconds)
+    {
+        pollfd wanted = new() { fd = _inotify?.Descriptor ?? -1, events = Libc.POLLIN };
+        _ = Libc.poll(&wanted, 1, milliseconds);
     }
 
     private void Check()
@@ -110,6 +130,13 @@ internal sealed class TrackedFile
         {
             Thread.Sleep(WritingTime);
             length = Read();
+        }
+
+        // A machine that is short of descriptors or memory says nothing of this gateway's health: what the file said last holds,
+        // and it is read again in a second. But of a file that has said nothing yet nobody knows that all is well.
+        if (IsShortage(-length) && _toldLength != NothingTold)
+        {
+            return;
         }
 
         ReadOnlySpan<byte> content = _bytes.AsSpan(0, int.Max(length, 0));
@@ -125,7 +152,7 @@ internal sealed class TrackedFile
     private unsafe int Read()
     {
         // A pipe would be waited for.
-        int descriptor = Libc.open(_path!, Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_NONBLOCK);
+        int descriptor = Libc.open(_path!, Libc.O_RDONLY | Libc.O_CLOEXEC | Libc.O_NONBLOCK | Libc.O_NOCTTY);
         if (descriptor < 0)
         {
             return -Libc.errno;
@@ -140,6 +167,8 @@ internal sealed class TrackedFile
         }
     }
 
+    private static bool IsShortage(int errno) => errno is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM;
+
     /// <summary>A file that isn't there says that all is well.</summary>
     private static string? DescribeFailure(int errno) => errno is Errno.ENOENT or Errno.ENOTDIR
         ? null : $"it can't be read: {SystemCallException.Describe(errno)}";
@@ -147,6 +176,6 @@ internal sealed class TrackedFile
     private static string? Describe(ReadOnlySpan<byte> content)
     {
         string text = Encoding.UTF8.GetString(content).Trim();
-        return text.Length == 0 ? "it is empty" : text == "0" ? null : $"'{text.ReplaceLineEndings(" ")}'";
+        return text.Length == 0 ? "it is empty" : text == "0" ? null : QuotedText.Of(text.ReplaceLineEndings(" "));
     }
 }

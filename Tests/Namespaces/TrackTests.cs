@@ -125,6 +125,89 @@ public sealed class TrackTests(ITestOutputHelper output)
         Assert.Contains("fault: tracked file: 'no upstream'", result.Output);
     }
 
+    [NamespaceFact]
+    public void What_a_tracked_file_holds_reaches_no_terminal_as_it_is()
+    {
+        using var network = new TestNetwork(output, 1, 1, 2);
+        string file = Path.Combine(network.Folder, "health");
+        File.WriteAllText(file, "\e[2J\u009b1m gone\r\ntwice");
+        Daemon tracking = network[1].Start(1, "--track-file", file);
+        tracking.WaitForLog(@"tracked file: '\x1b[2J\x9b1m gone twice'");
+        CheckFault(tracking, network[1], @"tracked file: '\x1b[2J\x9b1m gone twice'");
+        Assert.DoesNotContain(tracking.Log, line => line.Text.Contains('\e'));
+    }
+
+    [NamespaceFact("prlimit")]
+    public void A_process_short_of_descriptors_goes_by_what_the_file_said_last()
+    {
+        using var network = new TestNetwork(output, 1, 1, 2);
+        string file = Path.Combine(network.Folder, "health");
+        File.WriteAllText(file, "0");
+        Daemon tracking = network[1].Start(1, "--track-file", file);
+        tracking.WaitUntilServing();
+        Limit(tracking, 3);
+        File.WriteAllText(file, "0 ");
+        Eventually.Always("serving", TimeSpan.FromSeconds(2.5), () => network[1].Served().Count(), served => served == 2);
+        Limit(tracking, 1024);
+        tracking.WaitUntilServing();
+        Assert.Empty(tracking.FindLog("state fault"));
+
+        // The other way round: a gateway that can't serve doesn't because of that.
+        File.WriteAllText(file, "gone");
+        CheckFault(tracking, network[1], "tracked file: 'gone'");
+        Limit(tracking, 3);
+        File.WriteAllText(file, "0");
+        Eventually.Always("held down", TimeSpan.FromSeconds(2.5), network[1].AllQuiet, quiet => quiet);
+        Limit(tracking, 1024);
+        tracking.WaitUntilServing();
+    }
+
+    [NamespaceFact("prlimit")]
+    public void Of_a_file_that_could_not_be_read_yet_nobody_knows_that_all_is_well()
+    {
+        using var network = new TestNetwork(output, 1, 1, 2);
+        string file = Path.Combine(network.Folder, "health");
+        string config = Path.Combine(network.Folder, "config");
+        File.WriteAllText(file, "0");
+        File.WriteAllText(config, "");
+        Daemon tracking = network[1].Start(1, "--config", config);
+        tracking.WaitUntilServing();
+        File.WriteAllText(config, $"track-file = {file}\n");
+
+        // There is one left: the config can be read, then inotify takes it.
+        HashSet<string> used = [.. Directory.GetFileSystemEntries($"/proc/{tracking.Id}/fd").Select(path => Path.GetFileName(path))];
+        Limit(tracking, Enumerable.Range(0, 1000).First(number => !used.Contains($"{number}")) + 1);
+        tracking.Signal(Linux.SigHup);
+        tracking.WaitForLog("state fault: tracked file: it can't be read: Too many open files");
+        Limit(tracking, 1024);
+        tracking.WaitUntilServing();
+    }
+
+    [NamespaceFact("unshare", "nsenter")]
+    public void Where_there_is_inotify_again_it_is_made_use_of()
+    {
+        // In a user's namespace of its own, which has a limit of its own; and so in a network of its own.
+        using var network = new TestNetwork(output, 1, 1, 2);
+        string file = Path.Combine(network.Folder, "health");
+        Daemon tracking = network[1].StartBy(
+            ["unshare", "-U", "-r", "-n", "sh", "-c", "echo 0 >/proc/sys/user/max_inotify_instances; ip link set lo up; exec \"$@\"", "sh"],
+            [Binary.Path, "run", "--uid", "1", .. network[1].Usual("--broadcast", "127.255.255.255", "--track-file", file)]);
+        tracking.WaitFor("active", status => status.State == "active");
+        Eventually.Always("deaf", TimeSpan.FromSeconds(2.5), () => Listens(tracking), listens => !listens);
+        Assert.Single(tracking.FindLog($"track-file {file} is read once a second only: "));
+        Command.Must(["nsenter", "-U", "--preserve-credentials", "-t", $"{tracking.Id}", "sh", "-c", "echo 9 >/proc/sys/user/max_inotify_instances"]);
+        Eventually.Holds("inotify", () => Listens(tracking));
+        File.WriteAllText(file, "gone");
+        tracking.WaitFor("a fault", status => status.Fault == "tracked file: 'gone'");
+        Assert.Equal(0, tracking.Terminate());
+    }
+
+    private static void Limit(Daemon daemon, int descriptors) =>
+        Command.Must(["prlimit", "--pid", $"{daemon.Id}", $"--nofile={descriptors}:"]);
+
+    private static bool Listens(Daemon daemon) => Directory.GetFiles($"/proc/{daemon.Id}/fd")
+        .Any(path => new FileInfo(path).LinkTarget?.Contains("inotify", StringComparison.Ordinal) == true);
+
     private static void CheckFault(Daemon daemon, Gateway gateway, string? fault)
     {
         daemon.WaitFor(fault ?? "no fault", status => status.Fault == fault && status.State == "fault" == (fault != null));
