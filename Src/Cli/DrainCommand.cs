@@ -10,7 +10,7 @@ internal static class DrainCommand
         Hand over all VNIs and stand by: the daemon goes on hearing its peers, and owns nothing.
 
         It says goodbye, and lets go of each VNI when the peer that inherits it takes it up. 'wmgwd2 status' says when the
-        state is standby.
+        state is standby. When no peer is alive it lets go all the same, and that nobody serves is printed.
         """);
 
     public static Command CreateUndrain() => Create("undrain",

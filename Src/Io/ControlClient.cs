@@ -156,8 +156,7 @@ internal sealed class ControlClient : IDisposable
                 Follow(request, monitor);
                 break;
             case ["drain" or "undrain"]:
-                daemon.RequestDrain(request[0] == 'd');
-                _answer.Write("ok\n"u8);
+                Encoding.UTF8.GetBytes($"ok\n{daemon.RequestDrain(request[0] == 'd')}", _answer);
                 break;
             case ["reload"]:
                 bool done = daemon.TryReload(out string report);

@@ -16,7 +16,8 @@ internal interface IControlled
     StatusSnapshot TakeStatus();
 
     /// <summary>Asks to hand over and stand by, or to take part again.</summary>
-    void RequestDrain(bool drain);
+    /// <returns>What whoever asks has to know of that, in lines; empty when there is nothing.</returns>
+    string RequestDrain(bool drain);
 
     /// <summary>Reads the config again, and goes by it when it is valid.</summary>
     /// <param name="report">What has changed, or what is wrong; lines.</param>

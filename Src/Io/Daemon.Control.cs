@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Threading;
 using Wmgwd2.Config;
@@ -112,7 +113,21 @@ internal sealed partial class Daemon : IControlled
 
     KernelView IControlled.View => _kernel!.View;
 
-    void IControlled.RequestDrain(bool drain) => _cluster!.RequestDrain(drain);
+    string IControlled.RequestDrain(bool drain)
+    {
+        // Asked before: the peers are the same after it, and the answer waits for nobody.
+        (bool alone, int vnis) = _cluster!.ReadGateway(
+            gateway => (gateway.Peers.AliveCount == 0, gateway.Ownership.Vnis.Count));
+        _cluster.RequestDrain(drain);
+        if (!drain || !alone)
+        {
+            return "";
+        }
+
+        Log.DrainedAlone(_logger, vnis);
+        return string.Create(
+            CultureInfo.InvariantCulture, $"no peer is alive: nobody serves {vnis} VNIs until 'wmgwd2 undrain'\n");
+    }
 
     string? IControlled.Describe(GatewayFaults faults) => _health!.Describe(faults);
 

@@ -148,6 +148,10 @@ internal static class Log
         Write(logger, LogLevel.Warning,
             $"WATCHDOG_USEC '{microseconds}', WATCHDOG_PID '{process}': the watchdog isn't told: expected numbers from 1");
 
+    public static void DrainedAlone(ILogger logger, int vnis) =>
+        Write(logger, LogLevel.Warning,
+            $"asked to drain, and no peer is alive: nobody serves {vnis} VNIs until 'wmgwd2 undrain'");
+
     public static void ClientFailed(ILogger logger, string reason) =>
         Write(logger, LogLevel.Warning, $"a client of the control socket failed: {reason}");
 

@@ -99,6 +99,14 @@ public sealed class ControlServerTests : IDisposable
     }
 
     [Fact]
+    public void Drain_answers_with_what_there_is_to_know_of_it()
+    {
+        Start();
+        Assert.Equal("ok\nno peer is alive\n", Ask("drain\n"));
+        Assert.Equal("ok\n", Ask("undrain\n"));
+    }
+
+    [Fact]
     public void One_VNI_metrics_and_colours_are_answered()
     {
         Start();
@@ -373,9 +381,7 @@ public sealed class ControlServerTests : IDisposable
     {
         public StatusSnapshot TakeStatus() => takeStatus();
 
-        public void RequestDrain(bool drain)
-        {
-        }
+        public string RequestDrain(bool drain) => drain ? "no peer is alive\n" : "";
 
         public bool TryReload(out string report)
         {

@@ -76,6 +76,8 @@ public sealed class LogTests
         (log => Log.NotNotified(log, "@notify", "why"), "Warning: NOTIFY_SOCKET @notify: the service manager isn't told: why"),
         (log => Log.NoWatchdog(log, "soon", "1"),
             "Warning: WATCHDOG_USEC 'soon', WATCHDOG_PID '1': the watchdog isn't told: expected numbers from 1"),
+        (log => Log.DrainedAlone(log, 3),
+            "Warning: asked to drain, and no peer is alive: nobody serves 3 VNIs until 'wmgwd2 undrain'"),
         (log => Log.ClientFailed(log, "why"), "Warning: a client of the control socket failed: why"),
     ];
 

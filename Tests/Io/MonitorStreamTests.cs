@@ -315,9 +315,7 @@ public sealed partial class MonitorStreamTests : IControlled, IDisposable
 
     StatusSnapshot IControlled.TakeStatus() => Snapshots.Active with { State = _state, EventCount = _events.Written };
 
-    void IControlled.RequestDrain(bool drain)
-    {
-    }
+    string IControlled.RequestDrain(bool drain) => throw new NotSupportedException();
 
     bool IControlled.TryReload(out string report) => throw new NotSupportedException();
 

@@ -121,6 +121,30 @@ public sealed class ControlSocketTests(ITestOutputHelper output)
     }
 
     [NamespaceFact]
+    public void Drain_of_the_last_one_alive_is_done_and_said()
+    {
+        using var network = new TestNetwork(output, 2, TestNetwork.Range(1, 3));
+        Gateway gateway = network[1];
+        Daemon daemon = gateway.Start(1);
+        daemon.WaitUntilServing();
+        CommandResult alone = Ask("drain");
+        Assert.Equal(
+            (0, "no peer is alive: nobody serves 3 VNIs until 'wmgwd2 undrain'\n", ""),
+            (alone.ExitCode, alone.Output, alone.Errors));
+        daemon.WaitForLog("<4>asked to drain, and no peer is alive: nobody serves 3 VNIs until 'wmgwd2 undrain'");
+        daemon.WaitFor("standby", status => status.State == "standby");
+
+        Assert.Equal("", Ask("undrain").Output);
+        daemon.WaitUntilServing();
+        network[2].Start(2).WaitUntilServing(1);
+        CommandResult inherited = Ask("drain");
+        Assert.Equal((0, "", ""), (inherited.ExitCode, inherited.Output, inherited.Errors));
+        Assert.Single(daemon.FindLog("asked to drain"));
+
+        CommandResult Ask(string command) => Binary.Run(command, "--control-socket", gateway.ControlSocket);
+    }
+
+    [NamespaceFact]
     public void The_uid_is_drawn_once_and_kept()
     {
         using var network = new TestNetwork(output, 1, 1);
