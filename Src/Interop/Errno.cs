@@ -15,5 +15,7 @@ internal static class Errno
     public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int EPIPE = 32;
+    public const int ECONNABORTED = 103;
     public const int ENOBUFS = 105;
+    public const int ECONNREFUSED = 111;
 }

@@ -5,9 +5,11 @@ namespace Wmgwd2.Interop;
 /// <summary>sys/socket.h and asm-generic/socket.h.</summary>
 internal static partial class Libc
 {
+    public const int AF_UNIX = 1;
     public const int AF_INET = 2;
     public const int AF_NETLINK = 16;
     public const int AF_PACKET = 17;
+    public const int SOCK_STREAM = 1;
     public const int SOCK_RAW = 3;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
@@ -29,6 +31,12 @@ internal static partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static unsafe partial int connect(int fd, void* address, uint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int listen(int fd, int backlog);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static unsafe partial int accept4(int fd, void* address, uint* length, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
     public static unsafe partial int getsockname(int fd, void* address, uint* length);

@@ -58,12 +58,13 @@ internal sealed class ControlServer : IDisposable
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly IControlled _daemon;
-    private readonly Socket _listener;
+    private readonly UnixSocket _listener;
     private readonly EventPoll _poll = new();
     private readonly Dictionary<int, ControlClient> _clients = [];
     private readonly Readiness[] _ready = new Readiness[16];
     private readonly MonitorStream _monitor;
     private RateLimit _acceptFailed = new(1);
+    private Instant _acceptAgain = Instant.Never;
     private long _tidiedAt;
 
     /// <summary>Opens the socket: replaces a stale one, refuses to replace a live one.</summary>
@@ -78,7 +79,7 @@ internal sealed class ControlServer : IDisposable
         _daemon = daemon;
         _monitor = new MonitorStream(daemon);
         _listener = Open(path);
-        _poll.Add(_listener.Handle.ToInt32(), ListenerTag);
+        _poll.Add(_listener.Descriptor, ListenerTag);
         _poll.Add(Wakeup.Descriptor, WakeupTag);
         _poll.Add(daemon.Events.Wakeup.Descriptor, EventsTag);
     }
@@ -151,6 +152,7 @@ internal sealed class ControlServer : IDisposable
 
             TellFollowers();
             DropLateClients();
+            AcceptAgain();
             if (woken)
             {
                 return;
@@ -158,85 +160,111 @@ internal sealed class ControlServer : IDisposable
         }
     }
 
-    private static Socket Open(string path)
+    private static UnixSocket Open(string path)
     {
-        var endPoint = new UnixDomainSocketEndPoint(path);
-        if (File.Exists(path))
-        {
-            RemoveStale(path, endPoint);
-        }
-
-        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        UnixSocket? listener = null;
         try
         {
-            listener.Bind(endPoint);
+            RemoveStale(path);
+            listener = new UnixSocket();
+            listener.Bind(path);
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite
                 | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
             listener.Listen(ClientLimit);
             return listener;
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SystemCallException or UnauthorizedAccessException or IOException)
         {
-            listener.Dispose();
-            throw new IOException($"{path}: the control socket can't be opened: {error.Message}", error);
+            listener?.Dispose();
+            throw error as IOException
+                ?? new IOException($"{path}: the control socket can't be opened: {error.Message}", error);
         }
     }
 
-    private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint)
+    private static void RemoveStale(string path)
     {
-        if (!IsSocket(path))
+        if (FindKind(path) is not { } kind)
+        {
+            return;
+        }
+
+        if (kind != Libc.S_IFSOCK)
         {
             throw new IOException($"{path}: is there and is no socket; expected a path for the control socket alone");
         }
 
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
+        using var probe = new UnixSocket();
+        switch (probe.Connect(path))
         {
-            probe.Connect(endPoint);
-        }
-        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            File.Delete(path);
-            return;
-        }
-        catch (SocketException error)
-        {
-            throw new IOException($"{path}: the control socket can't be opened: {error.Message}", error);
-        }
+            case Errno.ECONNREFUSED:
+                File.Delete(path);
+                break;
 
-        throw new IOException($"{path}: another daemon answers there; expected a control-socket of its own for each");
+            // EAGAIN: one that is stopped, and whose backlog is full.
+            case 0 or Errno.EAGAIN:
+                throw new IOException($"{path}: another daemon answers there; expected a control-socket of its own for each");
+            case int errno:
+                throw new SystemCallException("connect", errno);
+        }
     }
 
-    private static unsafe bool IsSocket(string path)
+    /// <summary>What is at a path, of the kinds of stat.h; null when nothing is.</summary>
+    private static unsafe int? FindKind(string path)
     {
         statx status;
         return Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_TYPE, &status) == 0
-            && (status.stx_mode & Libc.S_IFMT) == Libc.S_IFSOCK;
+            ? status.stx_mode & Libc.S_IFMT
+            : null;
     }
 
     private void Accept()
     {
-        try
+        Socket? socket = _listener.Accept(out int errno);
+        if (socket == null)
         {
-            Socket socket = _listener.Accept();
-            if (_clients.Count - CountFollowers() >= ClientLimit)
+            if (errno is not (Errno.EAGAIN or Errno.EINTR or Errno.ECONNABORTED))
             {
-                DropOldest();
+                BearFailure(SystemCallException.Describe(errno));
             }
 
-            var client = new ControlClient(socket, MonotonicClock.Now + ClientTime);
-            _clients.Add(client.Descriptor, client);
-            _poll.Add(client.Descriptor, client.Descriptor);
+            return;
         }
-        catch (SocketException error)
-        {
-            // The client was gone again, or there are no descriptors left: then the oldest gives its own up.
-            if (_acceptFailed.Allows(MonotonicClock.Now))
-            {
-                Log.ClientFailed(_logger, error.Message);
-            }
 
+        if (_clients.Count - CountFollowers() >= ClientLimit)
+        {
             DropOldest();
+        }
+
+        var client = new ControlClient(socket, MonotonicClock.Now + ClientTime);
+        _clients.Add(client.Descriptor, client);
+        _poll.Add(client.Descriptor, client.Descriptor);
+    }
+
+    /// <summary>
+    /// Without descriptors the oldest client gives its own up. When there is none, nobody is listened to for a moment: who
+    /// waits stays readable, and would have this thread go round and round.
+    /// </summary>
+    private void BearFailure(string reason)
+    {
+        Instant now = MonotonicClock.Now;
+        if (_acceptFailed.Allows(now))
+        {
+            Log.ClientFailed(_logger, reason);
+        }
+
+        if (!DropOldest())
+        {
+            _poll.Modify(_listener.Descriptor, ListenerTag, readable: false, writable: false);
+            _acceptAgain = now + IdleTime;
+        }
+    }
+
+    private void AcceptAgain()
+    {
+        if (_acceptAgain <= MonotonicClock.Now)
+        {
+            _acceptAgain = Instant.Never;
+            _poll.Modify(_listener.Descriptor, ListenerTag, readable: true, writable: false);
         }
     }
 
@@ -331,7 +359,7 @@ internal sealed class ControlServer : IDisposable
     /// <summary>How long to wait for something to happen, in milliseconds; -1 without a limit.</summary>
     private int FindTimeout(Instant deadline)
     {
-        Instant next = Instant.Min(deadline, _monitor.Deadline);
+        Instant next = Instant.Min(Instant.Min(deadline, _monitor.Deadline), _acceptAgain);
         foreach (ControlClient client in _clients.Values)
         {
             next = Instant.Min(next, client.Deadline);
@@ -371,12 +399,16 @@ internal sealed class ControlServer : IDisposable
     /// Whoever has been there longest has had the best chance; but one that has asked nothing yet goes before one that waits for
     /// its answer.
     /// </summary>
-    private void DropOldest()
+    /// <returns>Whether there was one.</returns>
+    private bool DropOldest()
     {
-        if ((FindOldest(client => !client.Answering) ?? FindOldest(client => client.Subscription == null)) is { } client)
+        ControlClient? oldest = FindOldest(client => !client.Answering) ?? FindOldest(client => client.Subscription == null);
+        if (oldest != null)
         {
-            Drop(client.Descriptor);
+            Drop(oldest.Descriptor);
         }
+
+        return oldest != null;
     }
 
     private ControlClient? FindOldest(Func<ControlClient, bool> condition)

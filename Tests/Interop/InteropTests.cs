@@ -26,7 +26,7 @@ public sealed class InteropTests
         "stddef.h", "dirent.h", "errno.h", "fcntl.h", "grp.h", "poll.h", "sched.h", "signal.h", "time.h", "unistd.h", "netinet/ip.h", "sys/epoll.h", "sys/eventfd.h", "sys/inotify.h", "sys/ioctl.h", "sys/mman.h", "sys/prctl.h",
         "sys/resource.h", "sys/socket.h",
         "sys/stat.h", "sys/timerfd.h", "sys/uio.h", "linux/capability.h", "linux/if.h", "linux/if_addr.h", "linux/if_arp.h", "linux/if_ether.h", "linux/if_link.h",
-        "linux/if_packet.h", "linux/netlink.h", "linux/rtnetlink.h",
+        "linux/if_packet.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/un.h",
     ];
 
     /// <summary>Structs that C has under another name: epoll_event is packed on x64 alone.</summary>

@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using System.Threading;
 using Microsoft.Extensions.Logging.Abstractions;
 using Wmgwd2.Core;
+using Wmgwd2.Interop;
 using Wmgwd2.Io;
 using Wmgwd2.Status;
 using Wmgwd2.Tests.Namespaces;
@@ -298,6 +299,45 @@ public sealed class ControlServerTests : IDisposable
         Assert.Equal("precious", File.ReadAllText(_path));
     }
 
+    [Fact]
+    public void Socket_of_a_daemon_that_is_stopped_and_has_no_room_is_not_replaced_and_not_waited_for()
+    {
+        using var stopped = new UnixSocket();
+        stopped.Bind(_path);
+        stopped.Listen(0);
+        var waiting = new List<UnixSocket>();
+        int errno;
+        do
+        {
+            waiting.Add(new UnixSocket());
+            errno = waiting[^1].Connect(_path);
+        }
+        while (errno == 0);
+        Assert.Equal(Errno.EAGAIN, errno);
+
+        var start = new Thread(() => AssertRefused($"{_path}: another daemon answers there")) { IsBackground = true };
+        start.Start();
+        Assert.True(start.Join(TimeSpan.FromSeconds(10)), "it waits");
+        waiting.ForEach(socket => socket.Dispose());
+        Assert.True(File.Exists(_path));
+    }
+
+    [Fact]
+    public void What_the_kernel_says_is_said()
+    {
+        string path = Path.Combine(_folder, "missing", "control");
+        AssertRefused($"{path}: the control socket can't be opened: bind: No such file or directory (errno 2)", path);
+        path = "/proc/wmgwd2-control";
+        AssertRefused($"{path}: the control socket can't be opened: bind: No such file or directory (errno 2)", path);
+        path = Path.Combine(_folder, new string('p', 300));
+        AssertRefused($"{path}: ", path);
+        path = _folder;
+        AssertRefused($"{path}: is there and is no socket", path);
+        path = Path.Combine(_folder, "dangling");
+        File.CreateSymbolicLink(path, Path.Combine(_folder, "nowhere"));
+        AssertRefused($"{path}: is there and is no socket", path);
+    }
+
     private static string ReadAll(Socket client)
     {
         using var all = new MemoryStream();
@@ -371,9 +411,10 @@ public sealed class ControlServerTests : IDisposable
         return ReadAll(client);
     }
 
-    private void AssertRefused(string message)
+    private void AssertRefused(string message, string? path = null)
     {
-        var error = Assert.Throws<IOException>(() => new ControlServer(_path, new Controlled(() => _status), NullLogger.Instance));
+        Exception error = Assert.ThrowsAny<IOException>(
+            () => new ControlServer(path ?? _path, new Controlled(() => _status), NullLogger.Instance));
         Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
     }
 

@@ -1,7 +1,10 @@
+using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
+using System.Threading;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -77,7 +80,7 @@ public sealed class ControlSocketTests(ITestOutputHelper output)
         string path = Path.Combine(network.Folder, "missing", "wmgwd2.sock");
         Daemon daemon = network[1].Start(1, "--control-socket", path);
         Assert.Equal(1, daemon.WaitForExit());
-        Assert.Contains(path, daemon.LogText);
+        Assert.Contains($"{path}: the control socket can't be opened: bind: No such file or directory (errno 2)", daemon.LogText);
         Assert.DoesNotContain("   at ", daemon.LogText);
     }
 
@@ -118,6 +121,40 @@ public sealed class ControlSocketTests(ITestOutputHelper output)
         Assert.Equal("active", status.State);
         Assert.Equal(network.Vnis, gateway.Served());
         Assert.Equal(0, daemon.Terminate());
+    }
+
+    [NamespaceFact("prlimit")]
+    public void Without_descriptors_nobody_is_listened_to_for_a_moment_and_no_processor_is_busy_with_that()
+    {
+        using var network = new TestNetwork(output, 1, TestNetwork.Range(1, 3));
+        Gateway gateway = network[1];
+        Daemon daemon = gateway.Start(1);
+        daemon.WaitUntilServing();
+        SetLimit(3);
+        using (Socket waiting = Connect(gateway))
+        {
+            daemon.WaitForLog("a client of the control socket failed: Too many open files (errno 24)");
+            TimeSpan before = CpuTime();
+            Thread.Sleep(2000);
+            TimeSpan used = CpuTime() - before;
+            Assert.True(used < TimeSpan.FromSeconds(0.6), $"{used.TotalSeconds} s of 2 s");
+
+            // Who has waited is served too.
+            SetLimit(1024);
+            waiting.Send("status text 80\n"u8);
+            Assert.Equal(1, waiting.Receive(new byte[1]));
+        }
+
+        Assert.Equal("active", daemon.Status().State);
+        Assert.Single(daemon.FindLog("a client of the control socket failed"));
+
+        void SetLimit(int soft) => Command.Must(["prlimit", $"--pid={daemon.Id}", $"--nofile={soft}:"]);
+
+        TimeSpan CpuTime()
+        {
+            using var process = Process.GetProcessById(daemon.Id);
+            return process.TotalProcessorTime;
+        }
     }
 
     [NamespaceFact]
