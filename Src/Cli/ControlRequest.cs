@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.Globalization;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
@@ -58,9 +59,15 @@ internal sealed class ControlRequest
         try
         {
             using var answer = new ControlAnswer(path, request);
-            if (!answer.TryPrint(follow) || !follow)
+            if (!follow)
             {
-                // To its end, or whoever reads has enough, as 'head' has.
+                answer.Print();
+                return ExitCode.Done;
+            }
+
+            if (!answer.TryFollow())
+            {
+                // Whoever reads has enough, as 'head' has.
                 return ExitCode.Done;
             }
 
@@ -85,6 +92,12 @@ internal sealed class ControlAnswer : IDisposable
 {
     private const int TimeoutMilliseconds = 10_000;
 
+    /// <summary>The longest head, and the longest that is wrong, in bytes: nobody has to wait for the end of a false daemon's.</summary>
+    private const int TextLimit = 64 << 10;
+
+    /// <summary>How much of an answer is held until it is there whole, in bytes; a longer one is passed on as it comes.</summary>
+    private const int HoldLimit = 64 << 20;
+
     private readonly string _path;
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly byte[] _buffer = new byte[16 << 10];
@@ -103,24 +116,15 @@ internal sealed class ControlAnswer : IDisposable
         {
             _socket.Connect(new UnixDomainSocketEndPoint(path));
             _socket.Send(Encoding.UTF8.GetBytes($"{request}\n"));
-            string head = ReadLine();
-            if (head != "ok")
+            if (ReadHead() is var head && head != "ok")
             {
-                var message = new StringBuilder($"{path}: {(head.Length > 0 ? head : "the daemon gave no answer")}");
-                for (string more = ReadLine(); more.Length > 0; more = ReadLine())
-                {
-                    message.Append('\n').Append(more);
-                }
-
-                throw new ControlException(message.ToString());
+                throw new ControlException($"{path}: {DescribeRefusal(head)}");
             }
         }
         catch (SocketException error)
         {
             _socket.Dispose();
-            string reason = File.Exists(path) ? error.Message : "no such socket";
-            throw new ControlException(
-                $"{path}: no daemon answers: {reason}; expected 'wmgwd2 run' with this control-socket");
+            throw new ControlException($"{path}: {Describe(error)}");
         }
         catch (ControlException)
         {
@@ -131,14 +135,13 @@ internal sealed class ControlAnswer : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Writes what is answered to standard output, to its end.</summary>
-    /// <param name="follow">Whether it may be long in coming.</param>
+    /// <summary>Writes what is answered to standard output as it comes, to its end.</summary>
     /// <returns>False when nobody reads that; true when nothing comes any more.</returns>
     /// <exception cref="ControlException">It broke off.</exception>
     /// <exception cref="SystemCallException">It can't be written.</exception>
-    public bool TryPrint(bool follow)
+    public bool TryFollow()
     {
-        while (!follow || StandardOutput.WaitFor((int)_socket.Handle))
+        while (StandardOutput.WaitFor((int)_socket.Handle))
         {
             int length = Receive(_buffer);
             if (length == 0)
@@ -154,6 +157,32 @@ internal sealed class ControlAnswer : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Writes what is answered to standard output when it is there whole: the daemon has little patience, and whoever reads may
+    /// need more.
+    /// </summary>
+    /// <exception cref="ControlException">It broke off.</exception>
+    /// <exception cref="SystemCallException">It can't be written.</exception>
+    public void Print()
+    {
+        using var held = new MemoryStream();
+        bool wanted = true;
+        for (int length; wanted && (length = Receive(_buffer)) > 0;)
+        {
+            held.Write(_buffer, 0, length);
+            wanted = held.Length < HoldLimit || TryRelease(held);
+        }
+
+        _ = wanted && TryRelease(held);
+    }
+
+    private static bool TryRelease(MemoryStream held)
+    {
+        bool done = StandardOutput.TryWrite(held.GetBuffer().AsSpan(0, (int)held.Length));
+        held.SetLength(0);
+        return done;
     }
 
     /// <summary>Whether the last line says that this reader was dropped.</summary>
@@ -202,20 +231,61 @@ internal sealed class ControlAnswer : IDisposable
         }
         catch (SocketException error)
         {
-            throw new ControlException($"{_path}: the daemon's answer broke off: {error.Message}");
+            throw new ControlException($"{_path}: the daemon's answer broke off: {Reason(error)}");
+        }
+    }
+
+    private string DescribeRefusal(string head)
+    {
+        const string Word = "error ";
+        if (!head.StartsWith(Word, StringComparison.Ordinal))
+        {
+            return head.Length == 0 ? "the daemon gave no answer" : $"no answer of a daemon: '{head}'; expected another control-socket";
+        }
+
+        using var rest = new MemoryStream();
+        for (int length; (length = _socket.Receive(_buffer)) > 0;)
+        {
+            rest.Write(_buffer, 0, length);
+            CheckLimit(rest.Length);
+        }
+
+        string more = Encoding.UTF8.GetString(rest.GetBuffer().AsSpan(0, (int)rest.Length)).TrimEnd('\n');
+        return more.Length > 0 ? $"{head[Word.Length..]}\n{more}" : head[Word.Length..];
+    }
+
+    private string Describe(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AccessDenied => "permission denied; expected root, or a user who may write to the control socket",
+        SocketError.WouldBlock or SocketError.TimedOut => string.Create(
+            CultureInfo.InvariantCulture, $"a daemon is there and doesn't answer: {TimeoutMilliseconds / 1000} s were waited for it"),
+        _ => $"no daemon answers: {(Path.Exists(_path) ? Reason(error) : "no such socket")}; "
+            + "expected 'wmgwd2 run' with this control-socket",
+    };
+
+    /// <summary>The library's own message names the path once more.</summary>
+    private static string Reason(SocketException error) => SystemCallException.Describe(error.NativeErrorCode);
+
+    private void CheckLimit(long length)
+    {
+        if (length > TextLimit)
+        {
+            throw new ControlException(string.Create(
+                CultureInfo.InvariantCulture, $"{_path}: no answer of a daemon: it has no end within {TextLimit} bytes"));
         }
     }
 
     // Byte by byte, so that nothing of what follows is taken; it is a few bytes.
-    private string ReadLine()
+    private string ReadHead()
     {
-        var line = new StringBuilder();
+        var line = new MemoryStream();
         Span<byte> next = stackalloc byte[1];
         while (_socket.Receive(next) > 0 && next[0] != '\n')
         {
-            line.Append((char)next[0]);
+            line.Write(next);
+            CheckLimit(line.Length);
         }
 
-        return line.ToString();
+        return Encoding.UTF8.GetString(line.GetBuffer().AsSpan(0, (int)line.Length));
     }
 }

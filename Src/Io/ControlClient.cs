@@ -12,6 +12,10 @@ namespace Wmgwd2.Io;
 /// One client of the control socket, from its connection to its end. It says one line and gets one answer: a line
 /// <c>ok</c> and the document, or a line <c>error</c> and why. Who asks to follow gets events from then on.
 /// </summary>
+/// <remarks>
+/// The end of the request stays unread until the client has its whole answer: a unix socket that is closed before, or that
+/// goes with its process, resets the connection then. So what is cut off is an error for who reads it, and no end.
+/// </remarks>
 internal sealed class ControlClient : IDisposable
 {
     /// <summary>The longest line that is a request, in bytes.</summary>
@@ -67,7 +71,8 @@ internal sealed class ControlClient : IDisposable
     /// <returns>False when the client is gone.</returns>
     public bool Read(IControlled daemon, MonitorStream? monitor)
     {
-        int length = _socket.Receive(_request.AsSpan(_requestLength), SocketFlags.None, out SocketError error);
+        Span<byte> room = _request.AsSpan(_requestLength);
+        int length = _socket.Receive(room, SocketFlags.Peek, out SocketError error);
         if (error == SocketError.WouldBlock)
         {
             return true;
@@ -78,11 +83,17 @@ internal sealed class ControlClient : IDisposable
             return false;
         }
 
-        _requestLength += length;
-        int end = _request.AsSpan(0, _requestLength).IndexOf((byte)'\n');
+        int end = room[..length].IndexOf((byte)'\n');
+        length = end >= 0 ? end : length;
+        if (length > 0)
+        {
+            // Of what was seen just now, so there is as much.
+            _requestLength += _socket.Receive(room[..length], SocketFlags.None, out _);
+        }
+
         if (end >= 0)
         {
-            Answer(Encoding.UTF8.GetString(_request.AsSpan(0, end)), daemon, monitor);
+            Answer(Encoding.UTF8.GetString(_request.AsSpan(0, _requestLength)), daemon, monitor);
         }
         else if (_requestLength == RequestLimit)
         {
@@ -90,6 +101,18 @@ internal sealed class ControlClient : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>The client has all: so that this is the end, and no reset. Who goes on talking isn't listened to for ever.</summary>
+    public void TakeRest()
+    {
+        for (int i = 0; i < RequestLimit; i++)
+        {
+            if (_socket.Receive(_request, SocketFlags.None, out SocketError error) == 0 || error != SocketError.Success)
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>Writes as much of the answer as the client takes.</summary>
@@ -107,7 +130,13 @@ internal sealed class ControlClient : IDisposable
             ReadOnlySpan<byte> next = following ? Subscription!.Unread : _answer.WrittenSpan[_sent..];
             if (next.IsEmpty)
             {
-                return following && !Subscription!.Dropped;
+                if (following && !Subscription!.Dropped)
+                {
+                    return true;
+                }
+
+                TakeRest();
+                return false;
             }
 
             int length = _socket.Send(next, SocketFlags.None, out SocketError error);

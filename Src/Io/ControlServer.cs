@@ -95,9 +95,9 @@ internal sealed class ControlServer : IDisposable
         _monitor.End(MonotonicClock.Now);
         foreach (ControlClient client in _clients.Values)
         {
-            if (client.Subscription != null)
+            if (client.Subscription != null && TryServe(client) && !client.HasMore)
             {
-                _ = TryServe(client);
+                client.TakeRest();
             }
 
             client.Dispose();

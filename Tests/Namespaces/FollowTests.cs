@@ -156,7 +156,7 @@ public sealed class FollowTests(ITestOutputHelper output)
 
         CommandResult unknown = Ask("status", "--vni", "9");
         Assert.Equal((1, ""), (unknown.ExitCode, unknown.Output));
-        Assert.Contains("VNI 9 is not configured; expected one of 1-3", unknown.Errors);
+        Assert.Equal($"{gateway.ControlSocket}: VNI 9 is not configured; expected one of 1-3\n", unknown.Errors);
 
         CommandResult Ask(params string[] words) => Binary.Run([.. words, "--control-socket", gateway.ControlSocket]);
     }

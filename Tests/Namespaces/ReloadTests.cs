@@ -72,7 +72,7 @@ public sealed class ReloadTests(ITestOutputHelper output)
         ];
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Equal(
-            [$"{network[1].ControlSocket}: error the config is not taken over:", .. expected],
+            [$"{network[1].ControlSocket}: the config is not taken over:", .. expected],
             result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.All(expected, line => daemon.WaitForLog($"reload: {line}; everything stays as it is"));
 
