@@ -15,7 +15,7 @@ public readonly record struct Assignment(string Key, string Value, string Origin
 /// Reads settings from a config file (<c>key = value</c> lines, <c>#</c> begins a comment) and from flags. Finds all that is
 /// wrong before it gives up, and says of a file that is no config at all a hundred times what is wrong with it.
 /// </summary>
-public static class SettingsReader
+public static partial class SettingsReader
 {
     /// <summary>Reads the settings: flags win over the file, the file over the defaults.</summary>
     /// <param name="file">The config file, or null for none.</param>

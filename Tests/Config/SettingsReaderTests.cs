@@ -56,6 +56,27 @@ public sealed class SettingsReaderTests : IDisposable
         "--interval: '5ms' is not a time from 10ms to 60s, as in 50ms or 1s",
         "--uid: given before, at --uid; expected once");
 
+    [Theory]
+    [InlineData("/run/other.sock", "log-level = loud\nnonsense\nuid = 1\nuid = 2\ncontrol-socket = /run/other.sock\nminvni = 9\nmaxvni = 3")]
+    [InlineData("/run/wmgwd2.sock", "log-level = loud")]
+    [InlineData("/run/wmgwd2.sock", "nonsense")]
+    [InlineData(null, "control-socket =\nlog-level = loud", "FILE:1: control-socket: '' is not a path of at most 107 bytes")]
+    [InlineData(null, "control-socket = /a\nlog-level = loud\ncontrol-socket = /b", "FILE:3: control-socket: given before, at FILE:1; expected once")]
+    public void Control_socket_is_found_whatever_else_is_wrong(string? expected, string content, params string[] errors)
+    {
+        File.WriteAllText(_file, content);
+        Assert.Equal(expected, SettingsReader.ReadControlSocket(SmallFile.ConfigAt(_file), null, out IReadOnlyList<string> found));
+        Assert.Equal(errors.Select(error => error.Replace("FILE", _file, StringComparison.Ordinal)), found);
+
+        var flag = new Assignment("control-socket", "/flag", "--control-socket");
+        Assert.Equal(expected == null ? null : "/flag", SettingsReader.ReadControlSocket(SmallFile.ConfigAt(_file), flag, out _));
+        Assert.Equal("/flag", SettingsReader.ReadControlSocket(null, flag, out _));
+        Assert.Null(SettingsReader.ReadControlSocket(null, flag with { Value = "" }, out found));
+        Assert.Equal(["--control-socket: '' is not a path of at most 107 bytes"], found);
+        Assert.Null(SettingsReader.ReadControlSocket(SmallFile.ConfigAt("/nonexistent/a:1"), null, out found));
+        Assert.StartsWith("/nonexistent/a:1: can't be read: ", Assert.Single(found), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void File_that_can_not_be_read_is_an_error()
     {

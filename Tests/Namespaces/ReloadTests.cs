@@ -60,7 +60,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         (Daemon daemon, string config) = Start(network, 1, "vnis = 1-5");
         daemon.WaitUntilServing();
         LinkMonitor monitor = network[1].Monitor();
-        File.AppendAllText(config, "dead-after = 1\nno-such-key = 1\n");
+        File.AppendAllText(
+            config, $"control-socket = {network[1].ControlSocket}\ndead-after = 1\nno-such-key = 1\n");
         string[] lines = [.. File.ReadAllLines(config)];
 
         CommandResult result = Binary.Run("reload", "--control-socket", network[1].ControlSocket);
@@ -75,6 +76,12 @@ public sealed class ReloadTests(ITestOutputHelper output)
             [$"{network[1].ControlSocket}: the config is not taken over:", .. expected],
             result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.All(expected, line => daemon.WaitForLog($"reload: {line}; everything stays as it is"));
+
+        // Who finds the daemon by that file hears the same, and isn't kept from asking it otherwise.
+        CommandResult byFile = Binary.Run("reload", "--config", config);
+        Assert.Equal((1, "", result.Errors), (byFile.ExitCode, byFile.Output, byFile.Errors));
+        CommandResult status = Binary.Run("status", "--config", config);
+        Assert.Equal((0, ""), (status.ExitCode, status.Errors));
 
         // By signal too; and without the file at all.
         File.Delete(config);
