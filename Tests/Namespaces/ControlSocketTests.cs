@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Threading;
 using Xunit;
 using Xunit.Abstractions;
@@ -155,6 +156,48 @@ public sealed class ControlSocketTests(ITestOutputHelper output)
             using var process = Process.GetProcessById(daemon.Id);
             return process.TotalProcessorTime;
         }
+    }
+
+    [NamespaceFact("setpriv")]
+    public void Who_may_not_ask_is_told_so()
+    {
+        using var network = new TestNetwork(output, 1, 1);
+        Gateway gateway = network[1];
+        gateway.Start(1).WaitUntilServing();
+        CommandResult refused = Binary.RunIn(
+            gateway.Name, ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--reuid=65534", "--clear-groups"],
+            "status", "--control-socket", gateway.ControlSocket);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Equal(
+            $"{gateway.ControlSocket}: permission denied; expected root, or a user who may write to the control socket\n",
+            refused.Errors);
+    }
+
+    [NamespaceFact]
+    public void Whoever_reads_later_than_the_daemon_has_patience_gets_all_of_it()
+    {
+        using var network = new TestNetwork(output, 1, 1);
+        Gateway gateway = network[1];
+        Daemon daemon = gateway.Start(1, "--vnis", "1-20000");
+        daemon.WaitFor("active", status => status.State == "active");
+        CommandResult late = Command.Run(
+        [
+            "sh", "-c", "\"$1\" status --json --control-socket \"$2\" | (sleep 12; cat)", "sh", Binary.Path, gateway.ControlSocket,
+        ]);
+        Assert.Equal((0, ""), (late.ExitCode, late.Errors));
+        Assert.Equal(20_000, JsonNode.Parse(late.Output)!["vnis"]!.AsArray().Count);
+
+        // Who goes in the middle of it leaves an error, not a shorter answer.
+        using Socket waiting = Connect(gateway);
+        waiting.Send("status json\n"u8);
+        waiting.Receive(new byte[1]);
+        daemon.Kill();
+        Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() =>
+        {
+            while (waiting.Receive(new byte[4096]) > 0)
+            {
+            }
+        }).SocketErrorCode);
     }
 
     [NamespaceFact]
