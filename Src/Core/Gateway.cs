@@ -146,6 +146,12 @@ public sealed partial class Gateway
     /// <summary>Since when it is in that state.</summary>
     public Instant StateSince { get; private set; }
 
+    /// <summary>When it takes its share, as things are: a peer that comes or goes changes it. Never while it doesn't listen.</summary>
+    public Instant ListensUntil => State != GatewayState.Listening ? Instant.Never
+        : _takeAt != Instant.Never ? _takeAt
+        : _peers.AliveCount == 0 ? _stateEnds
+        : _waitEnds + _timing.HandoverLead;
+
     /// <summary>The peers, dead ones too.</summary>
     public PeerTable Peers => _peers;
 

@@ -151,6 +151,7 @@ internal sealed partial class Daemon : IControlled
                 State = gateway.State,
                 Fault = _health!.Describe(gateway.Faults),
                 InState = now - gateway.StateSince,
+                ListensFor = gateway.State == GatewayState.Listening ? Instant.Max(now, gateway.ListensUntil) - now : null,
                 Interval = _settings.Timing.Interval,
                 Peers = TakePeers(gateway, owners, now),
                 Vnis = vnis,

@@ -129,6 +129,15 @@ public sealed class StatusJson : IStatusDocument
             _writer.WriteNull("last_movement_ms");
         }
 
+        if (_status.ListensFor is { } left)
+        {
+            _writer.WriteNumber("listens_for_s", Math.Round(left.TotalSeconds, 3));
+        }
+        else
+        {
+            _writer.WriteNull("listens_for_s");
+        }
+
         _writer.WriteEndObject();
         _writer.Flush();
         _destination.Write("\n"u8);

@@ -66,6 +66,9 @@ public sealed record StatusSnapshot
     /// <summary>How long it has been in that state.</summary>
     public required TimeSpan InState { get; init; }
 
+    /// <summary>How long it goes on listening, as things are; null while it doesn't.</summary>
+    public TimeSpan? ListensFor { get; init; }
+
     /// <summary>The advertisement interval.</summary>
     public required TimeSpan Interval { get; init; }
 

@@ -78,7 +78,8 @@ public static class StatusText
     {
         string address = status.Address.Value == 0 ? "address unknown" : status.Address.ToString();
         string interval = string.Create(CultureInfo.InvariantCulture, $"{status.Interval.TotalMilliseconds:0.###} ms");
-        text.AppendLine($"gateway {status.Uid} ({address}): {Paint(status, palette)} for {Duration(status.InState)}");
+        string left = status.ListensFor is { } time ? $", {Duration(time)} to go" : "";
+        text.AppendLine($"gateway {status.Uid} ({address}): {Paint(status, palette)} for {Duration(status.InState)}{left}");
         if (status.Fault != null)
         {
             AppendWrapped(text, "fault: ", status.Fault, columns, paint: palette.Bad);

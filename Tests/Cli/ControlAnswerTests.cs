@@ -43,7 +43,7 @@ public sealed class ControlAnswerTests : IDisposable
             client.Send(Encoding.UTF8.GetBytes(begin));
             try
             {
-                while (true)
+                while (client.Poll(-1, SelectMode.SelectWrite))
                 {
                     client.Send("more and more"u8);
                 }

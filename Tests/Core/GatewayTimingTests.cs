@@ -772,6 +772,7 @@ public sealed class GatewayTimingTests
     private static double SecondsUntilActive(GatewayDriver gateway, bool peer)
     {
         Instant start = gateway.Now;
+        Instant announced = gateway.Gateway.StateSince;
         while (gateway.Gateway.State != GatewayState.Active)
         {
             if (peer)
@@ -779,9 +780,12 @@ public sealed class GatewayTimingTests
                 gateway.Hear(20, "10.0.1.20");
             }
 
+            announced = gateway.Gateway.ListensUntil;
             gateway.RunUntil((gateway.Now + TimeSpan.FromSeconds(0.5)).Nanoseconds / 1e9);
         }
 
+        Assert.Equal(announced, gateway.Gateway.StateSince);
+        Assert.Equal(Instant.Never, gateway.Gateway.ListensUntil);
         return (gateway.Gateway.StateSince - start).TotalSeconds;
     }
 

@@ -44,7 +44,7 @@ public sealed class StatusJsonTests
         JsonNode document = JsonNode.Parse(Write(Snapshots.Active, 100))!;
         Assert.Equal(
             ["version", "uid", "address", "state", "state_since_s", "interval_ms", "peers", "vnis", "counters", "fault",
-                "started_at", "last_movement_ms"],
+                "started_at", "last_movement_ms", "listens_for_s"],
             Members(document));
         Assert.Equal(["uid", "address", "alive", "last_heard_ms", "owned_vnis"], Members(document["peers"]![0]!));
         Assert.Equal(

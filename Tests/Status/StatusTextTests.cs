@@ -14,6 +14,7 @@ public sealed class StatusTextTests
     private static readonly Dictionary<string, StatusSnapshot> Statuses = new()
     {
         ["listening"] = Snapshots.Listening,
+        ["listening-longer"] = Snapshots.Listening with { ListensFor = TimeSpan.FromMilliseconds(12_750) },
         ["active"] = Snapshots.Active,
         ["alone"] = Snapshots.Active with { Peers = [], Owners = [.. Enumerable.Repeat(Snapshots.OwnSlot, 6)] },
         ["draining"] = Snapshots.Active with { State = GatewayState.Draining, InState = TimeSpan.FromSeconds(3725) },
