@@ -1,3 +1,4 @@
+using System;
 using System.CommandLine;
 using System.IO;
 using Wmgwd2.Config;
@@ -17,18 +18,39 @@ internal static class FenceCommand
             For a supervisor's stop hook: a daemon that was killed can't let go itself, and its VNIs would stay up next to
             the new owner's. Needs no daemon. A daemon that runs takes its VNIs up again. Takes the flags of 'run', so
             that the hook can be the same line; those that say nothing of VNIs change nothing. With VNIs of a config file,
-            those that the daemon had when it was killed are held down too.
+            those that the daemon had when it was killed are held down too, and they alone when the file is wrong by then.
             """);
         var options = new SettingOptions(command, SettingKey.All);
-        command.SetAction(result => options.Read(result, result.InvocationConfiguration.Error) is { } settings
-            ? Execute(
-                settings, options.SourceOf(result).FileNamesInterfaces, result.InvocationConfiguration.Output,
-                result.InvocationConfiguration.Error)
-            : ExitCode.Usage);
+        command.SetAction(result =>
+        {
+            TextWriter errors = result.InvocationConfiguration.Error;
+            SettingsSource source = options.SourceOf(result);
+            return Find(source, errors) is { } fence ? Execute(fence, result.InvocationConfiguration.Output, errors) : ExitCode.Usage;
+        });
         return command;
     }
 
-    private static int Execute(Settings settings, bool withForgotten, TextWriter output, TextWriter errors)
+    /// <summary>What is to be done; null when the config is wrong and the daemon has left no note of what it had.</summary>
+    private static Func<FenceReport>? Find(SettingsSource source, TextWriter errors)
+    {
+        if (SettingOptions.Read(source, errors) is { } settings)
+        {
+            return source.FileNamesInterfaces
+                ? () => Fence.Run(settings)
+                : () => Fence.Run(settings.Vnis, settings.InterfacePattern);
+        }
+
+        if (!source.FileNamesInterfaces || source.ReadControlSocket() is not { } socket
+            || StartRecord.FindServed(socket) is not var (pattern, vnis))
+        {
+            return null;
+        }
+
+        errors.WriteLine("the config is wrong: holding down what the daemon had when it read it");
+        return () => Fence.Run(vnis, pattern);
+    }
+
+    private static int Execute(Func<FenceReport> fence, TextWriter output, TextWriter errors)
     {
         try
         {
@@ -38,7 +60,7 @@ internal static class FenceCommand
                 return ExitCode.Failed;
             }
 
-            FenceReport report = withForgotten ? Fence.Run(settings) : Fence.Run(settings.Vnis, settings.InterfacePattern);
+            FenceReport report = fence();
             output.WriteLine($"{report.Held} interfaces held down ({report.Changed} were not), {report.Missing} missing");
             if (report.Forgotten is { Changed: > 0 } forgotten)
             {

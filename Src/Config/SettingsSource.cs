@@ -1,5 +1,5 @@
+using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace Wmgwd2.Config;
 
@@ -12,14 +12,28 @@ public sealed class SettingsSource(ConfigFile? file, IReadOnlyList<Assignment> f
     public string? File => file?.Path;
 
     /// <summary>Whether the file says which interfaces there are, so that they may have been others before.</summary>
-    public bool FileNamesInterfaces => file != null
-        && !flags.Any(flag => flag.Key is "vnis" or "minvni" or "maxvni" or "interface-pattern");
+    public bool FileNamesInterfaces => file != null && Find("vnis", "minvni", "maxvni", "interface-pattern") == null;
 
     /// <summary>Whether the file, if only by what it leaves out, or a flag says which VNIs there are.</summary>
-    public bool NamesVnis => file != null || flags.Any(flag => flag.Key is "vnis" or "minvni" or "maxvni");
+    public bool NamesVnis => file != null || Find("vnis", "minvni", "maxvni") != null;
 
     /// <summary>Reads them, as they are now.</summary>
     /// <param name="errors">One line for each thing that is wrong; empty when nothing is.</param>
     /// <returns>The settings, or null when anything is wrong.</returns>
     public Settings? Read(out IReadOnlyList<string> errors) => SettingsReader.Read(file, flags, out errors);
+
+    /// <summary>Reads where the control socket is, whatever else is wrong; null when anything about it is.</summary>
+    public string? ReadControlSocket() => SettingsReader.ReadControlSocket(file, Find("control-socket"), out _);
+
+    /// <summary>The latest flag of some; null where none of them is given.</summary>
+    private Assignment? Find(params ReadOnlySpan<string> keys)
+    {
+        Assignment? found = null;
+        foreach (Assignment flag in flags)
+        {
+            found = keys.Contains(flag.Key) ? flag : found;
+        }
+
+        return found;
+    }
 }

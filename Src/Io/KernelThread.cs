@@ -30,6 +30,9 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     public static readonly TimeSpan CompareInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>Requests are sent together as many as take about this long, so that what has come up doesn't wait for long.</summary>
+    /// <summary>As of peers: whoever may send datagrams can have it move VNIs hundreds of times a second.</summary>
+    private const int MovementLinesAMinute = 64;
+
     private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(4);
 
     /// <summary>Problems have that long to go away by themselves before they are logged.</summary>
@@ -71,6 +74,7 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
     private Instant _nextCompare;
     private Instant _problemsDue = Instant.Never;
     private Instant _repairsDue;
+    private RateLimit _movements = new(MovementLinesAMinute);
     private int _announcementsSeen;
     private int _yieldsSeen;
     private Instant _leaseRetry = Instant.Never;
@@ -665,11 +669,12 @@ internal sealed class KernelThread : IRouteObserver, IDisposable
         if (_reconciler.TryTakeMovement(_now, out Movement movement))
         {
             Volatile.Write(ref _lastMovementTicks, movement.Duration.Ticks);
-            if (movement.Failed == 0)
+            bool told = _movements.Allows(_now);
+            if (told && movement.Failed == 0)
             {
                 Log.Moved(_logger, movement.Taken, movement.Released, movement.Duration.TotalMilliseconds);
             }
-            else
+            else if (told)
             {
                 Log.MovedWithProblems(
                     _logger, movement.Taken, movement.Released, movement.Duration.TotalMilliseconds, movement.Failed);

@@ -27,7 +27,7 @@ internal sealed class StartRecord : IDisposable
     private Content _content;
 
     /// <summary>Opens a record, or makes one. Where that can't be done it remembers nothing: it is a courtesy, no condition.</summary>
-    /// <param name="path">The file; <see cref="PathOf"/>.</param>
+    /// <param name="path">The file; <see cref="PathOf(Settings)"/>.</param>
     public StartRecord(string path)
     {
         _content = Read(path);
@@ -41,14 +41,20 @@ internal sealed class StartRecord : IDisposable
     }
 
     /// <summary>Where the record of a daemon is.</summary>
-    public static string PathOf(Settings settings) => $"{settings.ControlSocket}.started";
+    public static string PathOf(Settings settings) => PathOf(settings.ControlSocket);
+
+    /// <summary>The interfaces that a daemon may have let up.</summary>
+    /// <param name="controlSocket">Its control socket.</param>
+    /// <returns>How they are called, and their VNIs; null when nothing is known.</returns>
+    public static (InterfacePattern Pattern, VniSet Vnis)? FindServed(string controlSocket) =>
+        Read(PathOf(controlSocket)) is { Pattern: { } pattern, Vnis: { } vnis } ? (pattern, vnis) : null;
 
     /// <summary>The interfaces that a daemon may have let up, and that aren't its any more.</summary>
     /// <param name="settings">What it goes by now.</param>
     /// <returns>How they are called, and their VNIs; null when there are none.</returns>
     public static (InterfacePattern Pattern, VniSet Vnis)? FindForgotten(Settings settings)
     {
-        if (Read(PathOf(settings)) is not { Pattern: { } pattern, Vnis: { } vnis })
+        if (FindServed(settings.ControlSocket) is not var (pattern, vnis))
         {
             return null;
         }
@@ -85,6 +91,8 @@ internal sealed class StartRecord : IDisposable
         _content = _content with { Vnis = null };
         _ = TryWrite();
     }
+
+    private static string PathOf(string controlSocket) => $"{controlSocket}.started";
 
     private static Content Read(string path)
     {
