@@ -12,7 +12,7 @@ namespace Wmgwd2.Tests.Namespaces;
 public sealed class FloodTests(ITestOutputHelper output)
 {
     private const int Rate = 50_000;
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5);
 
     [NamespaceFact]
     public void A_flood_makes_no_real_peer_dead()

@@ -24,7 +24,7 @@ public sealed class GapTests(ITestOutputHelper output)
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(2);
 
     /// <summary>A move is over by then, its repeated announcements too.</summary>
-    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(3);
 
     private Dictionary<uint, ulong> _owners = [];
     private TimeSpan _watched;

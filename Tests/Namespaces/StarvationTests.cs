@@ -92,7 +92,7 @@ public sealed class StarvationTests(ITestOutputHelper output)
         daemons[1].WaitUntilServing(1);
 
         int seconds = int.Parse(
-            Environment.GetEnvironmentVariable("WMGWD2_STARVATION_SECONDS") ?? "10", CultureInfo.InvariantCulture);
+            Environment.GetEnvironmentVariable("WMGWD2_STARVATION_SECONDS") ?? "5", CultureInfo.InvariantCulture);
         Process[] loops =
         [
             .. Enumerable.Range(0, 8).Select(_ => Process.Start("sh", ["-c", "while :; do :; done"])),

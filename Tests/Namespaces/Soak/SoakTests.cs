@@ -15,7 +15,7 @@ public sealed class SoakTests(ITestOutputHelper output)
 {
     private const int Gateways = 5;
     private const uint Vnis = 50;
-    private const int UsualSeconds = 20;
+    private const int UsualSeconds = 12;
     private const int UsualSeed = 1;
 
     [NamespaceFact("nft")]
