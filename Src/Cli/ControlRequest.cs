@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
@@ -39,17 +38,9 @@ internal sealed class ControlRequest
     /// <returns>Its path; null when something is wrong, which was written to the errors.</returns>
     public string? FindSocket(ParseResult result)
     {
-        Assignment? flag = result.GetValue(_path) is { } given
-            ? new Assignment("control-socket", given, "--control-socket")
-            : null;
-        string? path = SettingsReader.ReadControlSocket(
-            SmallFile.ConfigAt(result.GetValue(_config)), flag, out IReadOnlyList<string> errors);
-        foreach (string error in errors)
-        {
-            result.InvocationConfiguration.Error.WriteLine(error);
-        }
-
-        return path;
+        Assignment[] flags = result.GetValue(_path) is { } given ? [new("control-socket", given, "--control-socket")] : [];
+        var source = new SettingsSource(SmallFile.ConfigAt(result.GetValue(_config)), flags);
+        return SettingOptions.ReadControlSocket(source, result.InvocationConfiguration.Error);
     }
 
     /// <summary>Asks the daemon that a command line names, and prints what it answers.</summary>

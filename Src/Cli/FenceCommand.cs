@@ -40,7 +40,7 @@ internal static class FenceCommand
                 : () => Fence.Run(settings.Vnis, settings.InterfacePattern);
         }
 
-        if (!source.FileNamesInterfaces || source.ReadControlSocket() is not { } socket
+        if (!source.FileNamesInterfaces || source.ReadControlSocket(out _) is not { } socket
             || StartRecord.FindServed(socket) is not var (pattern, vnis))
         {
             return null;

@@ -40,12 +40,16 @@ internal sealed class SettingOptions
     public static Settings? Read(SettingsSource source, TextWriter errors)
     {
         Settings? settings = source.Read(out IReadOnlyList<string> found);
-        foreach (string error in found)
-        {
-            errors.WriteLine(error);
-        }
-
+        Tell(found, errors);
         return settings;
+    }
+
+    /// <summary>Reads where the control socket is, whatever else is wrong, and tells what is wrong with that.</summary>
+    public static string? ReadControlSocket(SettingsSource source, TextWriter errors)
+    {
+        string? path = source.ReadControlSocket(out IReadOnlyList<string> found);
+        Tell(found, errors);
+        return path;
     }
 
     /// <summary>Where a command line says that the settings are.</summary>
@@ -58,6 +62,14 @@ internal sealed class SettingOptions
                 .Select(option => new Assignment(option.Key, result.GetValue(option.Value) ?? "", $"--{option.Key}")),
         ];
         return new SettingsSource(SmallFile.ConfigAt(result.GetValue(_config)), flags);
+    }
+
+    private static void Tell(IReadOnlyList<string> found, TextWriter errors)
+    {
+        foreach (string error in found)
+        {
+            errors.WriteLine(error);
+        }
     }
 
     private static Option<string> Describe(SettingKey key)

@@ -22,8 +22,11 @@ public sealed class SettingsSource(ConfigFile? file, IReadOnlyList<Assignment> f
     /// <returns>The settings, or null when anything is wrong.</returns>
     public Settings? Read(out IReadOnlyList<string> errors) => SettingsReader.Read(file, flags, out errors);
 
-    /// <summary>Reads where the control socket is, whatever else is wrong; null when anything about it is.</summary>
-    public string? ReadControlSocket() => SettingsReader.ReadControlSocket(file, Find("control-socket"), out _);
+    /// <summary>Reads where the control socket is, whatever else is wrong.</summary>
+    /// <param name="errors">One line for each thing that is wrong about it; empty when nothing is.</param>
+    /// <returns>Its path, or null when anything about it is wrong.</returns>
+    public string? ReadControlSocket(out IReadOnlyList<string> errors) =>
+        SettingsReader.ReadControlSocket(file, Find("control-socket"), out errors);
 
     /// <summary>The latest flag of some; null where none of them is given.</summary>
     private Assignment? Find(params ReadOnlySpan<string> keys)

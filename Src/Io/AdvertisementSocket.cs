@@ -38,7 +38,7 @@ internal sealed class AdvertisementSocket : IDisposable
     private readonly Socket _asking;
     private readonly SocketAddress _destination;
 
-    /// <summary>Opens both sockets.</summary>
+    /// <summary>Opens the sockets.</summary>
     /// <exception cref="SocketException">The broadcast address isn't one of a local subnet, or the interface isn't there.</exception>
     public AdvertisementSocket(Settings settings)
     {
